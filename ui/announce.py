@@ -1,0 +1,75 @@
+"""Say where the dashboard is once it answers, and open a browser where there is a desktop.
+
+Streamlit's own welcome asks a host on the internet for this machine's address; this asks nobody.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+
+PATIENCE_S = 120.0
+INTERVAL_S = 0.2
+
+
+def answers(url: str) -> bool:
+    """Tell whether the dashboard at ``url`` is up and warm."""
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=INTERVAL_S * 5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until_up(url: str, patience_s: float = PATIENCE_S) -> bool:
+    """Wait until the dashboard answers; False if it does not in time."""
+    deadline_s = time.monotonic() + patience_s
+    while time.monotonic() < deadline_s:
+        if answers(url):
+            return True
+        time.sleep(INTERVAL_S)
+    return False
+
+
+def address_on_network() -> str | None:
+    """Return this machine's address for phones in the room, if it has one. Sends no packet."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a datagram socket only picks the route; 192.0.2.1 belongs to nobody.
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def has_desktop() -> bool:
+    """Tell whether somebody sits at this machine who could look at a browser."""
+    if os.environ.get("CI") or os.environ.get("SSH_CONNECTION"):
+        return False
+    if sys.platform in {"darwin", "win32"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def main() -> None:
+    """Announce the dashboard on the port given as the only argument."""
+    port = int(sys.argv[1])
+    url = f"http://localhost:{port}"
+    if not wait_until_up(url):
+        return
+    print(f"\n  Twenty Watts is at {url}")
+    address = address_on_network()
+    if address:
+        print(f"  and, on this network, at http://{address}:{port}")
+    print("  Ctrl-C stops it.\n", flush=True)
+    if has_desktop():
+        webbrowser.open(url)
+
+
+if __name__ == "__main__":
+    main()
