@@ -1,0 +1,249 @@
+"""Energy of one operation by format and process node, and of the instruction that starts it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+import numpy as np
+
+from efficiency.arrays import Floats
+from efficiency.facts import fact
+
+REFERENCE_NODE_M: Final = 7e-9
+_OLD_NODE_M: Final = 45e-9
+# Multiply and accumulate records at 7 nm. FP16 products are summed in FP32, INT8 products in INT32: that is what
+# matrix units do.
+_MULTIPLY_ADD_ROWS: Final = {
+    8.0: ("op7.int8_mul", "op7.int32_add"),
+    16.0: ("op7.fp16_mul", "op7.fp32_add"),
+    32.0: ("op7.fp32_mul", "op7.fp32_add"),
+}
+_OVERHEAD_ROWS: Final = {
+    "scalar": "instruction.scalar_fp16_overhead",
+    "packed": "instruction.packed_int8_overhead",
+    "matrix": "instruction.matrix_fp16_overhead",
+}
+
+
+def multiply_add_energy_j(bits: float, node_m: float) -> float:
+    """Energy of one bare multiply-add, without instruction, operands or clocks.
+
+    Parameters
+    ----------
+    bits : float
+        Width of the operands [bit].
+    node_m : float
+        Process node [m].
+
+    Returns
+    -------
+    float
+        Energy per multiply-add [J].
+
+    Notes
+    -----
+    Published rows at 7 nm for 8, 16 and 32 bits; other widths by the power law fitted to those rows (see `is_row`).
+    Other nodes by :math:`E \\propto L^k` with k from the published gain between 45 and 7 nm; below 7 nm that is an
+    extrapolation.
+
+    References
+    ----------
+    .. [1] Jouppi, N. P. et al., "Ten Lessons From Three Generations Shaped Google's TPUv4i", ISCA 2021, table 2.
+    .. [2] Horowitz, M., "Computing's energy problem (and what we can do about it)", ISSCC 2014, figure 1.1.9.
+
+    Examples
+    --------
+    >>> round(multiply_add_energy_j(16.0, 7e-9) * 1e12, 2)
+    0.72
+    """
+    if is_row(bits):
+        energy = sum(fact(key).si for key in _MULTIPLY_ADD_ROWS[bits])
+    else:
+        scale, power = width_law()
+        energy = scale * bits**power
+    return energy * (node_m / REFERENCE_NODE_M) ** node_exponent()
+
+
+def is_row(bits: float) -> bool:
+    """Say whether a width has a published row, or is interpolated.
+
+    Parameters
+    ----------
+    bits : float
+        Width of the operands [bit].
+
+    Returns
+    -------
+    bool
+        True for 8, 16 and 32 bits.
+
+    Notes
+    -----
+    The pages mark what is interpolated.
+
+    References
+    ----------
+    `efficiency/data/operations.csv`.
+
+    Examples
+    --------
+    >>> is_row(16.0), is_row(4.0)
+    (True, False)
+    """
+    return bits in _MULTIPLY_ADD_ROWS
+
+
+@functools.cache
+def width_law() -> tuple[float, float]:
+    """Fit the energy of a multiply-add at 7 nm as a power of its width.
+
+    Returns
+    -------
+    tuple of float
+        Scale [J] and exponent [1] of :math:`E = a\\,b^p`.
+
+    Notes
+    -----
+    Least squares on logarithms over the published rows. The exponent near 2 is what an array multiplier's area says.
+
+    References
+    ----------
+    Rows: as `multiply_add_energy_j`.
+
+    Examples
+    --------
+    >>> 1.5 < width_law()[1] < 2.5
+    True
+    """
+    widths = np.log(list(_MULTIPLY_ADD_ROWS))
+    energies = np.log([sum(fact(key).si for key in rows) for rows in _MULTIPLY_ADD_ROWS.values()])
+    power, log_scale = np.polyfit(widths, energies, 1)
+    return float(np.exp(log_scale)), float(power)
+
+
+@functools.cache
+def node_exponent() -> float:
+    """Exponent with which an operation's energy follows the process node.
+
+    Returns
+    -------
+    float
+        k in :math:`E \\propto L^k` [1].
+
+    Notes
+    -----
+    From one published number, the mean gain from 45 to 7 nm; about 0.5, far below the cube of ideal scaling.
+
+    References
+    ----------
+    .. [1] Jouppi, N. P. et al., ISCA 2021, table 2 (geometric mean).
+
+    Examples
+    --------
+    >>> 0.3 < node_exponent() < 0.7
+    True
+    """
+    return float(np.log(fact("node.scaling_45_to_7").si) / np.log(_OLD_NODE_M / REFERENCE_NODE_M))
+
+
+def instruction_overhead(bits: float, execution: str) -> float:
+    """Energy of fetching, decoding and issuing, over that of the arithmetic it starts.
+
+    Parameters
+    ----------
+    bits : float
+        Width of the operands [bit].
+    execution : {"scalar", "packed", "matrix", "fixed"}
+        How much arithmetic one instruction starts.
+
+    Returns
+    -------
+    float
+        Overhead over arithmetic energy [1]; 20 for scalar FP16, 0 for fixed function.
+
+    Notes
+    -----
+    Matrix instructions: the FP16 row above 8 bits, the INT8 row at 8 bits and below.
+
+    References
+    ----------
+    .. [1] Dally, W. J., keynote, Hot Chips 2023: HFMA 2000 %, HDP4A 500 %, HMMA 22 %, IMMA 16 %.
+
+    Examples
+    --------
+    >>> instruction_overhead(16.0, "matrix"), instruction_overhead(16.0, "fixed")
+    (0.22, 0.0)
+    """
+    return 0.0 if execution == "fixed" else fact(_overhead_row(bits, execution)).si
+
+
+def _overhead_row(bits: float, execution: str) -> str:
+    if execution == "matrix" and bits <= 8:
+        return "instruction.matrix_int8_overhead"
+    return _OVERHEAD_ROWS[execution]
+
+
+def facts_behind(bits: float, execution: str) -> tuple[str, ...]:
+    """List the records that the energy of an operation leans on.
+
+    Parameters
+    ----------
+    bits : float
+        Width of the operands [bit].
+    execution : {"scalar", "packed", "matrix", "fixed"}
+        How much arithmetic one instruction starts.
+
+    Returns
+    -------
+    tuple of str
+        Fact keys.
+
+    Notes
+    -----
+    A width without a row of its own leans on all rows, through the law fitted to them.
+
+    References
+    ----------
+    `multiply_add_energy_j`, `instruction_overhead`.
+
+    Examples
+    --------
+    >>> facts_behind(16.0, "fixed")
+    ('op7.fp16_mul', 'op7.fp32_add', 'node.scaling_45_to_7')
+    """
+    rows = [_MULTIPLY_ADD_ROWS[bits]] if is_row(bits) else list(_MULTIPLY_ADD_ROWS.values())
+    keys = [*(key for row in rows for key in row), "node.scaling_45_to_7"]
+    if execution != "fixed":
+        keys.append(_overhead_row(bits, execution))
+    return tuple(keys)
+
+
+def landauer_energy_j(temperature_k: Floats) -> Floats:
+    """Least energy that erasing one bit can cost.
+
+    Parameters
+    ----------
+    temperature_k : float or ndarray
+        Absolute temperature [K].
+
+    Returns
+    -------
+    float or ndarray
+        Energy per bit [J].
+
+    Notes
+    -----
+    :math:`E = k T \\ln 2`.
+
+    References
+    ----------
+    .. [1] Landauer, R., "Irreversibility and heat generation in the computing process", IBM J. Res. Dev. 5, 183
+       (1961), doi:10.1147/rd.53.0183.
+
+    Examples
+    --------
+    >>> f"{landauer_energy_j(310.0):.3g}"
+    '2.97e-21'
+    """
+    return fact("physics.boltzmann").si * temperature_k * np.log(2.0)

@@ -1,0 +1,312 @@
+"""Chips, models, systems and runs, assembled from the facts that belong to them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from efficiency.facts import Fact, FactError, entities, facts
+
+FORMATS_BY_BITS: Final = MappingProxyType(
+    {64.0: ("fp64",), 32.0: ("fp32",), 19.0: ("tf32",), 16.0: ("fp16",), 8.0: ("fp8", "int8"),
+     6.0: ("fp6",), 4.0: ("fp4",)}
+)  # fmt: skip
+"""Number formats with a published peak rate, by width, preferred first."""
+
+_CHIP_NEEDS: Final = ("tdp", "memory", "memory_bandwidth")
+# Above this many sweeps of its whole memory per second, a chip's memory is on-chip SRAM (Groq 3e5, WSE-3 5e5,
+# NorthPole 6e4), not HBM or GDDR (at most about 100).
+_ON_CHIP_SWEEPS_PER_S: Final = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An accelerator's fixed properties; those with a range are read in `efficiency.inputs`.
+
+    ``peak_per_s`` maps a width in bits to the peak rate of the narrowest native format that holds it [FLOP/s], and
+    ``native_bits`` to that format's own width [bit]. ``node_m`` is None where the maker does not publish it.
+    """
+
+    key: str
+    label: str
+    year: int | None
+    node_m: float | None
+    memory_on_chip: bool
+    peak_per_s: Mapping[float, float]
+    native_bits: Mapping[float, float]
+    peak_fact: Mapping[float, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A language model's published architecture; sizes are counts [1]."""
+
+    key: str
+    label: str
+    parameters: float
+    active_parameters: float
+    layers: float
+    hidden: float
+    heads: float
+    kv_heads: float
+    head_size: float
+    experts: float
+    experts_active: float
+
+
+def labels(kind: str) -> dict[str, str]:
+    """Name the entities of a kind that the model can use.
+
+    Parameters
+    ----------
+    kind : {"system", "model", "run"}
+        Kind of entity.
+
+    Returns
+    -------
+    dict of str to str
+        Short key (without the kind's prefix) to label; systems by power, the rest in the order of the table.
+
+    Notes
+    -----
+    Systems need a published power, models an architecture, runs a FLOP count.
+
+    References
+    ----------
+    `efficiency/data/entities.csv`.
+
+    Examples
+    --------
+    >>> "colossus_1" in labels("system")
+    True
+    """
+    needed = {"system": "power", "model": "layers", "run": "flop"}[kind]
+    table = facts()
+    found = {
+        key.removeprefix(f"{kind}."): entity.label
+        for key, entity in entities().items()
+        if entity.kind == kind and f"{key}.{needed}" in table
+    }
+    if kind == "system":
+        return dict(sorted(found.items(), key=lambda kv: table[f"system.{kv[0]}.power"].si))
+    return found
+
+
+def run_labels() -> dict[str, str]:
+    """Name the published training runs with a FLOP count.
+
+    Returns
+    -------
+    dict of str to str
+        Short key to label.
+
+    Notes
+    -----
+    Shorthand for ``labels("run")``.
+
+    References
+    ----------
+    `efficiency/data/training.csv`.
+
+    Examples
+    --------
+    >>> "llama31_405b" in run_labels()
+    True
+    """
+    return labels("run")
+
+
+def chip_labels() -> dict[str, str]:
+    """Name the chips that the model can compute with.
+
+    Returns
+    -------
+    dict of str to str
+        Short key to label, in the order of the table.
+
+    Notes
+    -----
+    A chip needs a power, a memory, a bandwidth and at least one peak rate; announced parts without a power and
+    neuromorphic parts without a FLOP rate are shown among the sources only.
+
+    References
+    ----------
+    `efficiency/data/chips.csv`.
+
+    Examples
+    --------
+    >>> "h100" in chip_labels(), "loihi2" in chip_labels()
+    (True, False)
+    """
+    return {
+        key.removeprefix("chip."): entity.label
+        for key, entity in entities().items()
+        if entity.kind == "chip" and _is_usable(key)
+    }
+
+
+def _is_usable(key: str) -> bool:
+    table = facts()
+    return all(f"{key}.{field}" in table for field in _CHIP_NEEDS) and any(
+        f"{key}.peak_{name}" in table for names in FORMATS_BY_BITS.values() for name in names
+    )
+
+
+@functools.cache
+def chip(key: str) -> Chip:
+    """Assemble a chip from its facts.
+
+    Parameters
+    ----------
+    key : str
+        Short key, for example ``"h100"``.
+
+    Returns
+    -------
+    Chip
+        Rates in [FLOP/s], node in [m].
+
+    Raises
+    ------
+    FactError
+        If the chip is unknown or lacks what the model needs.
+
+    Notes
+    -----
+    A format the chip lacks runs in the next wider one it has: fewer bits then save movement, not arithmetic. Wider
+    than its widest, it is emulated at a cost that grows as the square of the width (partial products).
+
+    References
+    ----------
+    Peak rates: `efficiency/data/chips.csv`.
+
+    Examples
+    --------
+    >>> chip("h100").peak_per_s[16.0]
+    989400000000000.0
+    """
+    if key not in chip_labels():
+        raise FactError(f"chip is {key!r}; allowed: {', '.join(chip_labels())}")
+    table = facts()
+    name = f"chip.{key}"
+    native: dict[float, Fact] = {}
+    for bits, formats in FORMATS_BY_BITS.items():
+        found = [table[f"{name}.peak_{f}"] for f in formats if f"{name}.peak_{f}" in table]
+        if found:
+            native[bits] = found[0]
+    widest = max(native)
+    rates, widths, peak_facts = {}, {}, {}
+    for bits in (1.0, 1.58, 2.0, *sorted(FORMATS_BY_BITS)):
+        holders = [width for width in native if width >= bits]
+        # FP8 is not always faster than FP16 (TPU v6e): take the fastest format that holds the number.
+        best = max(holders, key=lambda w: (native[w].si, -w)) if holders else widest
+        emulation = (bits / widest) ** 2 if not holders else 1.0
+        rates[bits] = native[best].si / emulation
+        widths[bits] = best
+        peak_facts[bits] = native[best].key
+    sweeps = table[f"{name}.memory_bandwidth"].si / table[f"{name}.memory"].si
+    node = table.get(f"{name}.node")
+    return Chip(
+        key=key,
+        label=entities()[name].label,
+        year=entities()[name].year,
+        node_m=node.si if node else None,
+        memory_on_chip=sweeps > _ON_CHIP_SWEEPS_PER_S,
+        peak_per_s=MappingProxyType(rates),
+        native_bits=MappingProxyType(widths),
+        peak_fact=MappingProxyType(peak_facts),
+    )
+
+
+@functools.cache
+def model(key: str) -> Model:
+    """Assemble a language model from its facts.
+
+    Parameters
+    ----------
+    key : str
+        Short key, for example ``"llama31_70b"``.
+
+    Returns
+    -------
+    Model
+        Counts [1]; a dense model has one expert, which is active.
+
+    Raises
+    ------
+    FactError
+        If the model is unknown.
+
+    Notes
+    -----
+    Active parameters default to all of them.
+
+    References
+    ----------
+    `efficiency/data/models.csv`.
+
+    Examples
+    --------
+    >>> model("llama31_70b").layers
+    80.0
+    """
+    table = facts()
+    name = f"model.{key}"
+    if f"{name}.layers" not in table:
+        raise FactError(f"model is {key!r}; allowed: {', '.join(labels('model'))}")
+
+    def get(field: str, default: float) -> float:
+        record = table.get(f"{name}.{field}")
+        return record.si if record else default
+
+    parameters = get("parameters", 0.0)
+    return Model(
+        key=key,
+        label=entities()[name].label,
+        parameters=parameters,
+        active_parameters=get("active_parameters", parameters),
+        layers=get("layers", 1.0),
+        hidden=get("hidden", 1.0),
+        heads=get("heads", 1.0),
+        kv_heads=get("kv_heads", get("heads", 1.0)),
+        head_size=get("head_size", 128.0),
+        experts=get("experts", 1.0),
+        experts_active=get("experts_active", get("experts", 1.0)),
+    )
+
+
+def system_chip(key: str) -> str | None:
+    """Name the chip that a system is made of.
+
+    Parameters
+    ----------
+    key : str
+        Short key of a system.
+
+    Returns
+    -------
+    str or None
+        Short key of a chip the model can use, else None.
+
+    Notes
+    -----
+    The entity's note holds ``chip=KEY``.
+
+    References
+    ----------
+    `efficiency/data/entities.csv`.
+
+    Examples
+    --------
+    >>> system_chip("colossus_1")
+    'h100'
+    """
+    entity = entities().get(f"system.{key}")
+    for part in (entity.note if entity else "").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == "chip" and value in chip_labels():
+            return value
+    return None

@@ -1,0 +1,292 @@
+"""The facts a scenario leans on, at their central values or as seeded samples.
+
+One attribute is one fact, so one draw of it is shared by every yardstick that uses it. `FACT_OF` is the only place
+where the model's names meet the tables' keys.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from efficiency import catalogue
+from efficiency.arrays import Floats
+from efficiency.facts import Fact, facts
+from efficiency.sampling import sample, unit_normals
+
+FACT_OF: Final = MappingProxyType(
+    {
+        # The brain
+        "brain_power_w": "brain.power",
+        "body_power_w": "brain.power_whole_body",
+        "atp_yield": "brain.atp_yield",
+        "housekeeping_share": "brain.housekeeping_share",
+        "brain_flop_per_s": "brain.flops",
+        "synapses": "brain.synapses",
+        "firing_rate_hz": "brain.firing_rate",
+        "step_rate_hz": "brain.step_rate",
+        "bits_per_synapse": "brain.bits_per_synapse",
+        "cortex_neurons": "cortex.neurons",
+        "communication_power_w": "cortex.power_communication",
+        "bits_per_neuron_per_s": "cortex.bits_per_neuron_per_s",
+        "receivers_per_neuron": "cortex.receivers_per_neuron",
+        "learning_s": "brain.learning_years",
+        "speaking_words_per_s": "human.speaking_rate",
+        "writing_words_per_s": "human.writing_rate",
+        "reading_words_per_s": "human.reading_rate",
+        "tokens_per_word": "human.tokens_per_word",
+        # Movement
+        "memory_device_j_per_bit": "memory.hbm2_device",
+        "memory_path_j_per_bit": "memory.gpu_path",
+        "stacked_device_j_per_bit": "memory.hbm_stacked_modelled",
+        "sram_j_per_bit": "memory.sram7_1mb",
+        "cache_j_per_bit": "wire.word_llc",
+        "wire_j_per_bit_m": "wire.on_chip",
+        "chip_link_j_per_bit": "link.nvlink",
+        "rack_link_j_per_bit": "link.optical_pluggable",
+        # Running a machine
+        "bandwidth_efficiency": "serving.bandwidth_efficiency",
+        "step_overhead_per_layer_s": "serving.step_overhead_per_layer",
+        "active_floor": "chip.active_floor",
+        "work_ratio": "training.hardware_work_ratio",
+        "goodput": "training.goodput",
+        "tokens_per_chip_step": "training.tokens_per_chip_step",
+        "host_share": "facility.host_share",
+        "network_share": "facility.network_share",
+        "idle_share": "facility.idle_share",
+        # The chosen things
+        "site_power_w": "system.{system}.power",
+        "tdp_w": "chip.{chip}.tdp",
+        "idle_power_w": "chip.{chip}.idle_power",
+        "memory_bytes": "chip.{chip}.memory",
+        "bandwidth_bytes_per_s": "chip.{chip}.memory_bandwidth",
+        "best_matrix_fraction": "chip.{chip}.best_matrix_fraction",
+        "peak_factor": "{peak}",
+        "run_flop": "run.{run}.flop",
+    }
+)
+"""Attribute of `Inputs` to fact key; braces are filled with the scenario's choices."""
+
+_FALL_BACK: Final = MappingProxyType(
+    {
+        "best_matrix_fraction": "chip.best_matrix_fraction",
+        "idle_power_w": "chip.idle_share",
+        "site_power_w": "chip.{chip}.tdp",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Facts in SI units, each a float or one sample per row; see `FACT_OF` for where each comes from.
+
+    ``brain_flop_per_s`` is the published central value; a scenario's own choice scales it. ``peak_factor`` is the
+    published peak over itself at central, so 1 with its range. Energies per bit in [J/bit], wires in [J/bit/m].
+    """
+
+    brain_power_w: Floats
+    body_power_w: Floats
+    atp_yield: Floats
+    housekeeping_share: Floats
+    brain_flop_per_s: Floats
+    synapses: Floats
+    firing_rate_hz: Floats
+    step_rate_hz: Floats
+    bits_per_synapse: Floats
+    cortex_neurons: Floats
+    communication_power_w: Floats
+    bits_per_neuron_per_s: Floats
+    receivers_per_neuron: Floats
+    learning_s: Floats
+    speaking_words_per_s: Floats
+    writing_words_per_s: Floats
+    reading_words_per_s: Floats
+    tokens_per_word: Floats
+    memory_device_j_per_bit: Floats
+    memory_path_j_per_bit: Floats
+    stacked_device_j_per_bit: Floats
+    sram_j_per_bit: Floats
+    cache_j_per_bit: Floats
+    wire_j_per_bit_m: Floats
+    chip_link_j_per_bit: Floats
+    rack_link_j_per_bit: Floats
+    bandwidth_efficiency: Floats
+    step_overhead_per_layer_s: Floats
+    active_floor: Floats
+    work_ratio: Floats
+    goodput: Floats
+    tokens_per_chip_step: Floats
+    host_share: Floats
+    network_share: Floats
+    idle_share: Floats
+    site_power_w: Floats
+    tdp_w: Floats
+    idle_power_w: Floats
+    memory_bytes: Floats
+    bandwidth_bytes_per_s: Floats
+    best_matrix_fraction: Floats
+    peak_factor: Floats
+    run_flop: Floats
+
+
+def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> Fact:
+    """Find the record behind an attribute of `Inputs` for the chosen things.
+
+    Parameters
+    ----------
+    attribute : str
+        Name of a field of `Inputs`.
+    system, chip, run : str
+        Short keys, as in a `Scenario`.
+    bits : float
+        Width of a number [bit]; it decides which peak rate is meant.
+
+    Returns
+    -------
+    Fact
+        The thing's own record, or the generic one where nobody has published it.
+
+    Raises
+    ------
+    FactError
+        If neither exists.
+
+    Notes
+    -----
+    Generic records exist for the idle power (as a share of TDP) and the best matrix throughput; a system of your own
+    has no published power, so its chip's TDP stands in and is multiplied by the count.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> fact_for("tdp_w", "own", "h100", "gpt3", 16.0).key
+    'chip.h100.tdp'
+    """
+    peak = catalogue.chip(chip).peak_fact[bits]
+    key = FACT_OF[attribute].format(system=system, chip=chip, run=run, peak=peak)
+    if key not in facts() and attribute in _FALL_BACK:
+        key = _FALL_BACK[attribute].format(chip=chip)
+    return facts()[key]
+
+
+@functools.lru_cache(maxsize=256)
+def central_inputs(system: str, chip: str, run: str, bits: float) -> Inputs:
+    """Take every fact at its central value.
+
+    Parameters
+    ----------
+    system, chip, run : str
+        Short keys, as in a `Scenario`.
+    bits : float
+        Width of a number [bit].
+
+    Returns
+    -------
+    Inputs
+        Floats, in SI units.
+
+    Notes
+    -----
+    A chip without a published idle power gets the generic share of its TDP. Cached: a slider asks for it again and
+    again.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> central_inputs("own", "h100", "gpt3", 16.0).tdp_w
+    700.0
+    """
+    values = {name: fact_for(name, system, chip, run, bits).si for name in FACT_OF}
+    return _finish(values, system, chip, run, bits)
+
+
+@functools.lru_cache(maxsize=64)
+def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int) -> Inputs:
+    """Draw every fact that has a range, one draw for all yardsticks.
+
+    Parameters
+    ----------
+    system, chip, run : str
+        Short keys, as in a `Scenario`.
+    bits : float
+        Width of a number [bit].
+    samples : int
+        Number of draws, a power of two [1].
+
+    Returns
+    -------
+    Inputs
+        Arrays of shape (samples,) where the fact has a range, else floats; SI units.
+
+    Notes
+    -----
+    Column j of the Sobol points always belongs to the j-th attribute, so adding a chip does not change a picture.
+
+    References
+    ----------
+    `efficiency.sampling`.
+
+    Examples
+    --------
+    >>> sampled_inputs("own", "h100", "gpt3", 16.0, 64).synapses.shape
+    (64,)
+    """
+    normals = unit_normals(samples, len(FACT_OF))
+    values: dict[str, Floats] = {}
+    for column, name in enumerate(FACT_OF):
+        record = fact_for(name, system, chip, run, bits)
+        values[name] = sample(record, normals[:, column]) if record.has_range else record.si
+    return _finish(values, system, chip, run, bits)
+
+
+def _finish(
+    values: Mapping[str, Floats], system: str, chip: str, run: str, bits: float
+) -> Inputs:
+    done = dict(values)
+    if fact_for("idle_power_w", system, chip, run, bits).key == _FALL_BACK["idle_power_w"]:
+        done["idle_power_w"] = done["idle_power_w"] * done["tdp_w"]
+    peak = fact_for("peak_factor", system, chip, run, bits)
+    done["peak_factor"] = done["peak_factor"] / peak.si
+    return Inputs(**done)
+
+
+def draws(samples: int) -> Mapping[str, npt.NDArray[np.float64]]:
+    """Return the unit normal draws behind `sampled_inputs`, by attribute.
+
+    Parameters
+    ----------
+    samples : int
+        Number of draws, a power of two [1].
+
+    Returns
+    -------
+    Mapping of str to ndarray
+        Shape (samples,) each [1].
+
+    Notes
+    -----
+    The square of a result's correlation with a column is that fact's share of the result's spread.
+
+    References
+    ----------
+    `efficiency.sampling`.
+
+    Examples
+    --------
+    >>> draws(64)["synapses"].shape
+    (64,)
+    """
+    normals = unit_normals(samples, len(FACT_OF))
+    return {name: normals[:, column] for column, name in enumerate(FACT_OF)}

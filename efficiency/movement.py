@@ -1,0 +1,325 @@
+"""Bytes that a workload moves, and what a bit costs at each distance."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from efficiency.arrays import Floats, larger, smaller
+from efficiency.catalogue import Model
+from efficiency.facts import fact
+from efficiency.inputs import Inputs
+from efficiency.scenario import Scenario
+
+BITS_PER_BYTE: Final = 8.0
+# A bit crosses about half of a reticle-sized die (26 mm x 33 mm) between the memory's edge and the arithmetic, and
+# much less from memory on top of it.
+_ACROSS_DIE_M: Final = 20e-3
+_ABOVE_DIE_M: Final = 2e-3
+_KV_BITS_AT_LEAST: Final = 8.0
+
+
+class BitEnergy(NamedTuple):
+    """Energy to bring one bit from memory to the arithmetic [J/bit], by where it is spent."""
+
+    device: Floats
+    on_chip: Floats
+
+
+def memory_bit_energy(movement: str, memory_on_chip: bool, inputs: Inputs) -> BitEnergy:
+    """Energy of bringing one bit from memory to the arithmetic.
+
+    Parameters
+    ----------
+    movement : {"off_chip", "stacked", "on_chip", "in_memory"}
+        Where the weights are; for ``"in_memory"`` this is the price of all that still moves.
+    memory_on_chip : bool
+        Whether the chip's own memory is on-chip already.
+    inputs : Inputs
+        Energies per bit and per length.
+
+    Returns
+    -------
+    BitEnergy
+        Device (array, interface) and path on the chip (cache, wires) [J/bit].
+
+    Notes
+    -----
+    Off-chip, two published views disagree: device plus cache plus wire adds up to about 8 pJ/bit, and the path fitted
+    on a whole GPU is 21. Their geometric mean is the centre, and what exceeds the device is booked on the chip.
+
+    References
+    ----------
+    `efficiency/data/movement.csv`: O'Connor et al. 2017 (device), the GPU path model of 2019, Dally (cache word),
+    Keckler et al. 2011 (wire), Jouppi et al. 2021 (SRAM).
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> energy = memory_bit_energy("off_chip", False, central_inputs("own", "h100", "gpt3", 16.0))
+    >>> 8e-12 < sum(energy) < 21.1e-12
+    True
+    """
+    if movement == "on_chip" or memory_on_chip:
+        return BitEnergy(inputs.sram_j_per_bit, inputs.wire_j_per_bit_m * _ACROSS_DIE_M)
+    if movement == "stacked":
+        path = inputs.cache_j_per_bit + inputs.wire_j_per_bit_m * _ABOVE_DIE_M
+        return BitEnergy(inputs.stacked_device_j_per_bit, path)
+    bottom_up = (
+        inputs.memory_device_j_per_bit
+        + inputs.cache_j_per_bit
+        + inputs.wire_j_per_bit_m * _ACROSS_DIE_M
+    )
+    total = (bottom_up * inputs.memory_path_j_per_bit) ** 0.5
+    device = smaller(inputs.memory_device_j_per_bit, total)
+    return BitEnergy(device, total - device)
+
+
+def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
+    """Rate at which a chip reads its weights.
+
+    Parameters
+    ----------
+    movement : {"off_chip", "stacked", "on_chip", "in_memory"}
+        Where the weights are.
+    inputs : Inputs
+        The chip's own memory bandwidth.
+
+    Returns
+    -------
+    float or ndarray
+        Peak rate of one chip [B/s].
+
+    Notes
+    -----
+    Stacked memory multiplies the chip's bandwidth, on-chip memory replaces it by that of a shipped chip that keeps
+    all weights on the die. For in-memory work only what still moves is read, at the chip's own bandwidth.
+
+    References
+    ----------
+    `efficiency/data/operating.csv`: stacked.bandwidth_gain, on_chip.bandwidth.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> bandwidth_bytes_per_s("off_chip", central_inputs("own", "h100", "gpt3", 16.0))
+    3350000000000.0
+    """
+    if movement == "stacked":
+        return inputs.bandwidth_bytes_per_s * fact("stacked.bandwidth_gain").si
+    if movement == "on_chip":
+        return larger(inputs.bandwidth_bytes_per_s, fact("on_chip.bandwidth").si)
+    return inputs.bandwidth_bytes_per_s
+
+
+def metadata_bits(density: Floats) -> Floats:
+    """Bits that say which weights were kept, per weight kept.
+
+    Parameters
+    ----------
+    density : float or ndarray
+        Share of weights kept [1].
+
+    Returns
+    -------
+    float or ndarray
+        Bits per kept weight [bit].
+
+    Notes
+    -----
+    The entropy of the pattern, :math:`H(d)/d`: 2 bits at one half, which is what 2:4 sparsity stores, and a lower
+    bound elsewhere.
+
+    References
+    ----------
+    .. [1] Shannon, C. E., "A mathematical theory of communication", Bell Syst. Tech. J. 27, 379 (1948).
+
+    Examples
+    --------
+    >>> float(metadata_bits(0.5)), metadata_bits(1.0)
+    (2.0, 0.0)
+    """
+    if isinstance(density, float) and density == 1.0:
+        return 0.0
+    dropped = larger(1.0 - density, 1e-300)
+    return -np.log2(density) - dropped / density * np.log2(dropped)
+
+
+def weight_bytes(parameters: Floats, bits: Floats, density: Floats) -> Floats:
+    """Bytes that weights take, with the pattern of those that were dropped.
+
+    Parameters
+    ----------
+    parameters : float or ndarray
+        Weights before dropping any [1].
+    bits : float or ndarray
+        Width of a weight [bit].
+    density : float or ndarray
+        Share kept [1].
+
+    Returns
+    -------
+    float or ndarray
+        Size [B].
+
+    Notes
+    -----
+    :math:`P d (b + H(d)/d) / 8`.
+
+    References
+    ----------
+    `metadata_bits`.
+
+    Examples
+    --------
+    >>> weight_bytes(70e9, 16.0, 1.0)
+    140000000000.0
+    """
+    return parameters * density * (bits + metadata_bits(density)) / BITS_PER_BYTE
+
+
+def weights_read_per_step(model: Model, batch: Floats) -> Floats:
+    """Weights that one decode step reads for a whole batch.
+
+    Parameters
+    ----------
+    model : Model
+        Its parameters and experts.
+    batch : float or ndarray
+        Sequences decoded together [1].
+
+    Returns
+    -------
+    float or ndarray
+        Distinct weights read [1].
+
+    Notes
+    -----
+    All experts together hold :math:`X = (P - P_a)/(1 - k/E)`. A batch of B that routes each sequence to k of E
+    experts evenly touches a share :math:`1 - (1 - k/E)^B` of them, so a mixture of experts reads ever more of itself
+    as the batch grows: its saving is smaller than its FLOPs suggest.
+
+    References
+    ----------
+    Design, section 3. Even routing is an assumption; real routing is skewed and touches fewer.
+
+    Examples
+    --------
+    >>> from efficiency.catalogue import model
+    >>> weights_read_per_step(model("llama31_70b"), 8.0) == model("llama31_70b").parameters
+    True
+    """
+    if model.experts_active >= model.experts:
+        return model.parameters
+    idle_share = 1.0 - model.experts_active / model.experts
+    expert_weights = (model.parameters - model.active_parameters) / idle_share
+    return model.parameters - expert_weights * idle_share**batch
+
+
+def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
+    """Bytes of keys and values kept for each token of context.
+
+    Parameters
+    ----------
+    model : Model
+        Layers, KV heads and head size.
+    bits : float or ndarray
+        Width of a number [bit]; the cache keeps at least 8.
+
+    Returns
+    -------
+    float or ndarray
+        Size [B/token].
+
+    Notes
+    -----
+    :math:`2\\,L\\,h_{kv}\\,d\\,b/8`. Compressed forms (multi-head latent attention) are not modelled here.
+
+    References
+    ----------
+    .. [1] Pope, R. et al., "Efficiently Scaling Transformer Inference", MLSys 2023, section 2.
+
+    Examples
+    --------
+    >>> from efficiency.catalogue import model
+    >>> kv_bytes_per_token(model("llama31_70b"), 16.0)
+    327680.0
+    """
+    values = 2.0 * model.layers * model.kv_heads * model.head_size
+    return values * larger(bits, _KV_BITS_AT_LEAST) / BITS_PER_BYTE
+
+
+def matrix_traffic_bytes_per_flop(scenario: Scenario, model: Model, inputs: Inputs) -> Floats:
+    """Memory traffic of large matrix products, per FLOP, in training and prefill.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its bits are used.
+    model : Model
+        Its hidden size is used.
+    inputs : Inputs
+        Tokens per chip and step.
+
+    Returns
+    -------
+    float or ndarray
+        Traffic [B/FLOP].
+
+    Notes
+    -----
+    A product of m x k by k x n reads and writes mk + kn + mn values for 2mnk FLOP; with m tokens and square weights
+    of the hidden size h that is :math:`(1/m + 2/h)\\,b/16`.
+
+    References
+    ----------
+    .. [1] Williams, S., Waterman, A. and Patterson, D., "Roofline", CACM 52, 65 (2009), doi:10.1145/1498765.1498785.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
+    >>> from efficiency.catalogue import model
+    >>> matrix_traffic_bytes_per_flop(Scenario(), model("llama31_70b"), inputs) < 1e-3
+    True
+    """
+    values = 1.0 / inputs.tokens_per_chip_step + 2.0 / model.hidden
+    return values * scenario.bits / (2.0 * BITS_PER_BYTE)
+
+
+def collective_bytes_per_token(model: Model, bits: Floats, chips: Floats, passes: float) -> Floats:
+    """Bytes sent between the chips that share one copy of a model, per token.
+
+    Parameters
+    ----------
+    model : Model
+        Layers and hidden size.
+    bits : float or ndarray
+        Width of an activation [bit]; at least 8 are sent.
+    chips : float or ndarray
+        Chips that share the copy [1].
+    passes : float
+        1 for a forward pass, 2 with the backward pass [1].
+
+    Returns
+    -------
+    float or ndarray
+        Sum over the chips [B/token].
+
+    Notes
+    -----
+    Tensor parallelism: two all-reduces a layer and pass, each moving :math:`2(n-1)` times the activation.
+
+    References
+    ----------
+    .. [1] Shoeybi, M. et al., "Megatron-LM", arXiv:1909.08053, section 3.
+
+    Examples
+    --------
+    >>> from efficiency.catalogue import model
+    >>> collective_bytes_per_token(model("llama31_70b"), 16.0, 1.0, 1.0)
+    0.0
+    """
+    activation = model.hidden * larger(bits, _KV_BITS_AT_LEAST) / BITS_PER_BYTE
+    return passes * 2.0 * model.layers * 2.0 * (chips - 1.0) * activation

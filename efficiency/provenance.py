@@ -1,0 +1,104 @@
+"""Which records a yardstick leans on, found by watching it compute."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, cast
+
+from efficiency import arithmetic, catalogue
+from efficiency.facts import facts
+from efficiency.inputs import FACT_OF, Inputs, fact_for
+from efficiency.scenario import Scenario
+from efficiency.yardsticks import YARDSTICKS, Shared
+
+
+class _Watched:
+    """Inputs that remember which of their attributes were read."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.read: dict[str, None] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        self.read[name] = None
+        return getattr(self.inputs, name)
+
+
+def attributes_behind(key: str, scenario: Scenario, inputs: Inputs) -> tuple[str, ...]:
+    """List the inputs that a yardstick reads.
+
+    Parameters
+    ----------
+    key : str
+        Yardstick.
+    scenario : Scenario
+        Scalar fields; its choices decide what is read.
+    inputs : Inputs
+        Central values.
+
+    Returns
+    -------
+    tuple of str
+        Attributes of `Inputs`, in the order of `FACT_OF`.
+
+    Notes
+    -----
+    The yardstick is run once on inputs that remember what was asked of them, so the list cannot fall behind the code.
+
+    References
+    ----------
+    Design, section 4.
+
+    Examples
+    --------
+    >>> from efficiency.gap import inputs_for
+    >>> attributes_behind("nameplate", Scenario(), inputs_for(Scenario()))
+    ('brain_power_w', 'host_share', 'network_share', 'site_power_w')
+    """
+    watched = _Watched(inputs)
+    pretended = cast(Inputs, watched)
+    YARDSTICKS[key](scenario, pretended, Shared(scenario, pretended))
+    return tuple(name for name in FACT_OF if name in watched.read)
+
+
+@functools.lru_cache(maxsize=512)
+def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
+    """List the records that a yardstick leans on.
+
+    Parameters
+    ----------
+    key : str
+        Yardstick.
+    scenario : Scenario
+        Scalar fields.
+
+    Returns
+    -------
+    tuple of str
+        Fact keys, without repeats.
+
+    Notes
+    -----
+    The inputs it reads, and where it computes with a chip or a model, the operation energies and the architecture.
+
+    References
+    ----------
+    `attributes_behind`.
+
+    Examples
+    --------
+    >>> "brain.flops" in facts_behind("compute", Scenario())
+    True
+    """
+    from efficiency.gap import inputs_for
+
+    read = attributes_behind(key, scenario, inputs_for(scenario))
+    bits = float(scenario.bits)
+    chosen = (scenario.system, scenario.chip, scenario.run, bits)
+    keys = [fact_for(name, *chosen).key for name in read]
+    if "best_matrix_fraction" in read:
+        native = catalogue.chip(scenario.chip).native_bits[bits]
+        keys += arithmetic.facts_behind(native, scenario.execution)
+    if "tokens_per_chip_step" in read or "step_overhead_per_layer_s" in read:
+        keys += [k for k in facts() if k.startswith(f"model.{scenario.model}.")]
+    return tuple(dict.fromkeys(keys))

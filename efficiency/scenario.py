@@ -1,0 +1,276 @@
+"""Everything a user can choose, in one frozen record that checks itself.
+
+A setting is exact: the user said so. What nature and machines make of it carries a range, and lives in
+`efficiency.inputs`. Numeric fields may be arrays that broadcast against each other, so a sweep or a sample is just a
+Scenario; choices are always scalar.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from efficiency import catalogue
+from efficiency.arrays import Floats
+
+BITS: Final = (1.0, 1.58, 2.0, 4.0, 6.0, 8.0, 16.0, 19.0, 32.0, 64.0)
+"""Widths of a number that the model knows; 1.58 is a ternary weight, 19 the TF32 format."""
+
+
+class ScenarioError(ValueError):
+    """A setting outside what is allowed; the message names the field, the value and the allowed values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What a numeric field may be: limits, unit, whether its control is logarithmic, one line of help."""
+
+    low: float
+    high: float
+    unit: str
+    log: bool
+    help: str
+
+    def allowed(self) -> str:
+        """Say the limits in words.
+
+        Returns
+        -------
+        str
+            For example ``"1 to 64 bit"``.
+
+        Notes
+        -----
+        Used by every message about this field.
+
+        References
+        ----------
+        House rule: an error names the field, the value and what is allowed.
+
+        Examples
+        --------
+        >>> Number(1, 3, "1", False, "").allowed()
+        '1 to 3'
+        """
+        return f"{self.low:g} to {self.high:g} {self.unit}".removesuffix(" 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a field with named settings may be: setting to its plain words, and one line of help."""
+
+    options: Mapping[str, str]
+    help: str
+
+
+@functools.cache
+def field_rules() -> Mapping[str, Number | Choice]:
+    """List every field of `Scenario` with what it may hold.
+
+    Returns
+    -------
+    Mapping of str to Number or Choice
+        In the order of the fields; the controls, the link and the checks all read this one table.
+
+    Notes
+    -----
+    Limits are wide enough for any machine built or announced and for what-if questions, and narrow enough that no
+    product of them overflows.
+
+    References
+    ----------
+    Design, sections 3, 5 and 8.
+
+    Examples
+    --------
+    >>> field_rules()["pue"].allowed()
+    '1 to 3'
+    """
+    bits = {f"{b:g}": "1.58 bit (ternary)" if b == 1.58 else f"{b:g} bit" for b in BITS}
+    return MappingProxyType(
+        {
+            "system": Choice(
+                {"own": "My own"} | catalogue.labels("system"),
+                "A named site or machine, or your own count of chips.",
+            ),
+            "chip": Choice(catalogue.chip_labels(), "The accelerator that does the work."),
+            "chip_count": Number(1, 1e8, "chips", True, "How many chips your own system has."),
+            "model": Choice(
+                catalogue.labels("model"), "The language model that is served or trained."
+            ),
+            "workload": Choice(
+                {"decode": "Writing tokens", "prefill": "Reading tokens", "training": "Training"},
+                "What the ledger counts the energy of.",
+            ),
+            "bits": Number(1, 64, "bit", False, "Width of a number: " + ", ".join(bits.values()) + "."),
+            "density": Number(
+                0.001, 1, "1", True, "Share of multiply-adds really done; 0.5 is 2:4 sparsity."
+            ),
+            "movement": Choice(
+                {
+                    "off_chip": "Off-chip memory, as built",
+                    "stacked": "Memory stacked on the chip",
+                    "on_chip": "Weights in on-chip memory",
+                    "in_memory": "Weights never move",
+                },
+                "How far weights travel to the arithmetic.",
+            ),
+            "execution": Choice(
+                {
+                    "scalar": "Scalar instructions",
+                    "packed": "Packed instructions",
+                    "matrix": "Matrix instructions",
+                    "fixed": "Fixed function",
+                },
+                "How much arithmetic one instruction starts.",
+            ),
+            "utilisation": Number(
+                0.01, 1, "1", True, "Share of peak FLOP/s delivered as useful work (MFU)."
+            ),
+            "pue": Number(1, 3, "1", False, "Power usage effectiveness: facility over IT power."),
+            "batch": Number(1, 4096, "1", True, "Conversations that share one reading of the weights."),
+            "context_tokens": Number(1, 1e7, "tokens", True, "Tokens that each new token attends to."),
+            "brain_flop_per_s": Number(
+                1e11, 1e21, "FLOP/s", True, "Compute that would match the brain; nobody knows it."
+            ),
+            "brain_flops_range": Choice(
+                {"published": "Published spread, ÷100 to ×100", "exact": "Take it as exact"},
+                "How sure the brain's FLOP/s are.",
+            ),
+            "machine_scope": Choice(
+                {"chip": "Chip", "server": "Server", "facility": "Facility"},
+                "Where the machine's energy is metered.",
+            ),
+            "brain_scope": Choice(
+                {"atp": "ATP signalling", "glucose": "Brain, glucose", "body": "Whole body"},
+                "Where the brain's energy is metered.",
+            ),
+            "language_task": Choice(
+                {"speaking": "Speaking", "writing": "Writing", "reading": "Reading"},
+                "What the person does, against tokens written or (for reading) read.",
+            ),
+            "hidden_tokens": Number(
+                0, 1000, "1", False, "Reasoning tokens spent for each token of the answer."
+            ),
+            "events": Choice(
+                {"events": "Only events", "every_step": "Every synapse, each step"},
+                "Which synapses the machine evaluates.",
+            ),
+            "channel": Choice(
+                {"memory": "Memory to chip", "chips": "Chip to chip", "racks": "Rack to rack"},
+                "Which bit of the machine is moved.",
+            ),
+            "brain_bit": Choice(
+                {"sent": "Bit sent", "delivered": "Bit delivered to each receiver"},
+                "Which bit of the brain it is compared with.",
+            ),
+            "run": Choice(catalogue.run_labels(), "The training run that is compared with growing up."),
+            "copies": Number(1, 1e10, "people", True, "People who share what one training run learned."),
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """All that a user can choose; see `field_rules` for what each field may hold.
+
+    Raises
+    ------
+    ScenarioError
+        If a field is outside its rule; the message names the field, the value and what is allowed.
+    """
+
+    system: str = "colossus_1"
+    chip: str = "h100"
+    chip_count: Floats = 100_000.0
+    model: str = "llama31_70b"
+    workload: str = "decode"
+    bits: Floats = 16.0
+    density: Floats = 1.0
+    movement: str = "off_chip"
+    execution: str = "matrix"
+    utilisation: Floats = 0.4
+    pue: Floats = 1.3
+    batch: Floats = 64.0
+    context_tokens: Floats = 2048.0
+    brain_flop_per_s: Floats = 1e15
+    brain_flops_range: str = "published"
+    machine_scope: str = "facility"
+    brain_scope: str = "glucose"
+    language_task: str = "speaking"
+    hidden_tokens: Floats = 0.0
+    events: str = "events"
+    channel: str = "memory"
+    brain_bit: str = "sent"
+    run: str = "llama31_405b"
+    copies: Floats = 1.0
+
+    def __post_init__(self) -> None:
+        for name, rule in field_rules().items():
+            value = getattr(self, name)
+            if isinstance(rule, Choice):
+                if not isinstance(value, str) or value not in rule.options:
+                    raise ScenarioError(
+                        f"{name} is {value!r}; allowed: {', '.join(rule.options)}"
+                    )
+            elif type(value) is float:
+                if not rule.low <= value <= rule.high:
+                    raise ScenarioError(f"{name} is {value!r}; allowed: {rule.allowed()}")
+            else:
+                object.__setattr__(self, name, _checked_number(name, value, rule))
+        _check_bits(self.bits)
+
+    def is_scalar(self) -> bool:
+        """Say whether no field is an array.
+
+        Returns
+        -------
+        bool
+            True when the scenario is one point; only then is it hashable.
+
+        Notes
+        -----
+        Figures and links show one point; sweeps and samples hold arrays.
+
+        References
+        ----------
+        Design, section 3.
+
+        Examples
+        --------
+        >>> Scenario().is_scalar()
+        True
+        """
+        return not any(isinstance(getattr(self, f.name), np.ndarray) for f in fields(self))
+
+
+def _checked_number(name: str, value: Any, rule: Number) -> Floats:
+    if isinstance(value, bool) or isinstance(value, str):
+        raise ScenarioError(f"{name} is {value!r}; allowed: a number, {rule.allowed()}")
+    try:
+        array = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ScenarioError(f"{name} is {value!r}; allowed: a number, {rule.allowed()}") from None
+    if array.size == 0:
+        raise ScenarioError(f"{name} is empty; allowed: {rule.allowed()}")
+    # A comparison with NaN is false, so this refuses NaN too.
+    if not (array.min() >= rule.low and array.max() <= rule.high):
+        outside = array[~((array >= rule.low) & (array <= rule.high))].flat[0]
+        raise ScenarioError(f"{name} is {float(outside)!r}; allowed: {rule.allowed()}")
+    return float(array) if array.ndim == 0 else array
+
+
+def _check_bits(bits: Floats) -> None:
+    if isinstance(bits, float):
+        if bits not in BITS:
+            raise ScenarioError(f"bits is {bits!r}; allowed: {', '.join(f'{b:g}' for b in BITS)}")
+    elif not np.isin(bits, BITS).all():
+        outside = bits[~np.isin(bits, BITS)].flat[0]
+        raise ScenarioError(
+            f"bits is {float(outside)!r}; allowed: {', '.join(f'{b:g}' for b in BITS)}"
+        )
