@@ -48,7 +48,7 @@ UNITS = MappingProxyType(
     | _scaled("pn", "J/64b", "J/bit", 1 / 64)
     | _scaled("pn", "J/32b", "J/bit", 1 / 32)
     | _scaled("pn", "J/instruction", "J/instruction")
-    | _scaled("fpn", "J/event", "J/event")
+    | _scaled("fpnu", "J/event", "J/event")
     | _scaled("m ", "J/token", "J/token")
     | {"Wh/query": (SECONDS_PER_HOUR, "J/query"), "J/query": (1.0, "J/query")}
     | {"J/ATP": (1.0, "J/ATP"), "kJ/mol": (1e3, "J/mol"), "kJ/g": (1e6, "J/kg")}
