@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 import webbrowser
 
-PATIENCE_S = 120.0
 INTERVAL_S = 0.2
 
 
@@ -26,7 +25,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until_up(url: str, patience_s: float = PATIENCE_S) -> bool:
+def wait_until_up(url: str, patience_s: float) -> bool:
     """Wait until the dashboard answers; False if it does not in time."""
     deadline_s = time.monotonic() + patience_s
     while time.monotonic() < deadline_s:
@@ -60,8 +59,11 @@ def main() -> None:
     """Announce the dashboard on the port given as the only argument."""
     port = int(sys.argv[1])
     url = f"http://localhost:{port}"
-    if not wait_until_up(url):
-        return
+    server_process = os.getppid()
+    while not wait_until_up(url, patience_s=1):
+        if os.getppid() != server_process:
+            # The server gave up, and said why.
+            return
     print(f"\n  Twenty Watts is at {url}")
     address = address_on_network()
     if address:

@@ -146,12 +146,13 @@ def precompress(frontend: Path, cache: Path, workers: int | None = None) -> list
 
 
 def main() -> None:
-    """Compress, and say in one line what came of it."""
+    """Compress what is missing; say so, because it takes half a minute."""
     frontend, cache = frontend_folder(), cache_folder()
-    files = precompress(frontend, cache)
-    before = sum(file.size_bytes for file in files)
-    after = sum(file.variant_bytes.get("br", file.size_bytes) for file in files)
-    print(f"{len(files)} frontend files: {before / 1e6:.1f} MB, by Brotli {after / 1e6:.1f} MB")
+    known = len(read_manifest(frontend, cache))
+    wanted = len(frontend_names(frontend))
+    if known < wanted:
+        print(f"Compressing {wanted - known} files of Streamlit's frontend, once ...", flush=True)
+    precompress(frontend, cache)
 
 
 if __name__ == "__main__":
