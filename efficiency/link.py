@@ -52,6 +52,8 @@ PARAMETER_OF: Final = MappingProxyType(
 """Field of `Scenario` to its parameter in the link."""
 
 LADDER_PARAMETER: Final = "ladder"
+FIND_PARAMETER: Final = "find"
+LONGEST_FIND: Final = 80
 # Parameters that belong to Streamlit itself, not to the state.
 _FOREIGN: Final = frozenset({"embed", "embed_options"})
 # Version n to the function that turns its parameters into those of version n + 1.
@@ -60,15 +62,22 @@ MIGRATIONS: Final[Mapping[int, Callable[[dict[str, str]], dict[str, str]]]] = Ma
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a link holds: the scenario, and where the in-figure slider of the power ladder stands."""
+    """All that a link holds: the scenario, the system that the power ladder's slider stands on, the search of the
+    Sources page (at most 80 printable characters).
+    """
 
     scenario: Scenario = field(default_factory=Scenario)
     ladder: str = "colossus_1"
+    find: str = ""
 
     def __post_init__(self) -> None:
         if self.ladder not in catalogue.labels("system"):
             raise ScenarioError(
                 f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}"
+            )
+        if len(self.find) > LONGEST_FIND or not self.find.isprintable():
+            raise ScenarioError(
+                f"find is {_shown(self.find)!r}; allowed: up to {LONGEST_FIND} printable characters"
             )
 
 
@@ -143,8 +152,7 @@ def parameters(state: State) -> dict[str, str]:
     for name, parameter in PARAMETER_OF.items():
         value = getattr(state.scenario, name)
         found[parameter] = value if isinstance(value, str) else _number_text(value)
-    found[LADDER_PARAMETER] = state.ladder
-    return found
+    return found | {LADDER_PARAMETER: state.ladder, FIND_PARAMETER: state.find}
 
 
 def _number_text(value: float) -> str:
@@ -238,10 +246,17 @@ def _state_from(given: dict[str, str], notices: list[str]) -> State:
             f"so {State().ladder} is used."
         )
         ladder = State().ladder
+    find = given.pop(FIND_PARAMETER, "")
+    if len(find) > LONGEST_FIND or not find.isprintable():
+        notices.append(
+            f"The link says {FIND_PARAMETER}={_shown(find)}; allowed are up to {LONGEST_FIND} printable "
+            "characters, so nothing is searched for."
+        )
+        find = ""
     for name in given:
         if name not in _FOREIGN:
             notices.append(f"The link has {_shown(name)}, which is not known here and is ignored.")
-    return State(Scenario(**chosen), ladder)
+    return State(Scenario(**chosen), ladder, find)
 
 
 def _read(name: str, rule: Number | Choice, text: str) -> tuple[str | float | None, str]:
