@@ -1,16 +1,24 @@
 """Units that a fact may carry, and their conversion to SI.
 
-The vocabulary is closed on purpose: a unit that is not listed here is refused when the facts load, so a typing slip
-(``pJ/bits``, ``Mw``) cannot become a silent factor of a thousand. Counted things (operations, bits, tokens) stay in
-the SI unit's name because a joule per bit and a joule per operation must not be compared by accident.
+The vocabulary is closed on purpose: a unit that is not listed here is refused when the facts load,
+so a typing slip (``pJ/bits``, ``Mw``) cannot become a silent factor of a thousand. Counted things
+(operations, bits, tokens) stay in the SI unit's name because a joule per bit and a joule per
+operation must not be compared by accident.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Quantity = TypeVar("Quantity", float, "np.ndarray")
 
 SECONDS_PER_HOUR = 3600.0
-# The Julian year, the convention of astronomy: 365.25 days of 86,400 s. A calendar year differs by less than 0.1 %.
+# The Julian year of astronomy: 365.25 days of 86,400 s. A calendar year differs by under 0.1 %.
 SECONDS_PER_YEAR = 365.25 * 86_400.0
 
 _PREFIX = MappingProxyType(
@@ -19,7 +27,9 @@ _PREFIX = MappingProxyType(
 )
 
 
-def _scaled(prefixes: str, unit: str, si_unit: str, factor: float = 1.0) -> dict:
+def _scaled(
+    prefixes: str, unit: str, si_unit: str, factor: float = 1.0
+) -> dict[str, tuple[float, str]]:
     """List `unit` under the decimal prefixes named; a space stands for no prefix."""
     return {
         f"{prefix.strip()}{unit}": (_PREFIX[prefix.strip()] * factor, si_unit)
@@ -27,7 +37,7 @@ def _scaled(prefixes: str, unit: str, si_unit: str, factor: float = 1.0) -> dict
     }
 
 
-UNITS = MappingProxyType(
+UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
     {"1": (1.0, "1"), "x": (1.0, "1"), "fraction": (1.0, "fraction"), "%": (0.01, "fraction")}
     # Power, energy, time
     | _scaled("mu kMGT", "W", "W")
@@ -72,9 +82,9 @@ UNITS = MappingProxyType(
     | {
         name: (1.0, name)
         for name in (
-            "neurons synapses tokens parameters layers heads experts people chips words levels "
-            "brains restarts"
-        ).split()
+            *("neurons", "synapses", "tokens", "parameters", "layers", "heads", "experts"),
+            *("people", "chips", "words", "levels", "brains", "restarts"),
+        )
     }
     # Language and money
     | {"words/min": (1 / 60, "words/s"), "tokens/word": (1.0, "tokens/word")}
@@ -84,12 +94,12 @@ UNITS = MappingProxyType(
 )
 
 
-def si(value, unit: str):
-    """Quantity in SI units.
+def si(value: Quantity, unit: str) -> Quantity:
+    """Convert a quantity to SI units.
 
     Parameters
     ----------
-    value : float or array_like
+    value : float or ndarray
         Quantity [`unit`].
     unit : str
         One of the keys of `UNITS`.
@@ -123,7 +133,7 @@ def si(value, unit: str):
 
 
 def si_unit(unit: str) -> str:
-    """Name of the SI unit that `si` converts to.
+    """Name the SI unit that `si` converts to.
 
     Parameters
     ----------
