@@ -147,7 +147,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
                 "Where the machine's energy is metered.",
             ),
             "brain_scope": Choice(
-                {"atp": "ATP signalling", "glucose": "Brain, glucose", "body": "Whole body"},
+                {"atp": "Signalling, as ATP", "glucose": "Glucose", "body": "Whole body"},
                 "Where the brain's energy is metered.",
             ),
             "language_task": Choice(
@@ -254,7 +254,7 @@ def _checked_number(name: str, value: Any, rule: Number) -> Floats:
         raise ScenarioError(f"{name} is {value!r}; allowed: a number, {rule.allowed()}")
     try:
         array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ScenarioError(f"{name} is {value!r}; allowed: a number, {rule.allowed()}") from None
     if array.size == 0:
         raise ScenarioError(f"{name} is empty; allowed: {rule.allowed()}")

@@ -1,0 +1,73 @@
+"""Sources: every number the app uses, with unit, range, kind, source and place."""
+
+from html import escape
+
+import streamlit as st
+
+from efficiency.derived import records
+from efficiency.facts import sources
+from efficiency.link import LONGEST_FIND
+from ui import answers, tables, text
+from ui.address import FIND_KEY, current_state
+
+FIND_BOX = "find_box"
+
+
+def _search() -> None:
+    st.session_state[FIND_KEY] = st.session_state[FIND_BOX].strip()
+
+
+state = current_state()
+answer = answers.gap_of(state.scenario)
+unconfirmed = sum(record.trust == "unconfirmed" for record in records().values())
+
+st.html(
+    f'<h1 class="tw-headline">{len(records())} numbers from <span class="tw-machine">{len(sources())} sources</span></h1>'
+    f'<p class="tw-range">Each with its unit, range, kind and place. {unconfirmed} are not yet confirmed, and say so; '
+    "what we chose ourselves is called assumed.</p>"
+)
+st.session_state[FIND_BOX] = state.find
+left, right = st.columns([3, 1], vertical_alignment="bottom")
+left.text_input(
+    "Search",
+    key=FIND_BOX,
+    max_chars=LONGEST_FIND,
+    on_change=_search,
+    placeholder="for example: synapse, H100, compute, assumed",
+)
+only_used = right.checkbox("Only what the current settings use", key="only_used")
+found = tables.record_table(answer, state.find, only_used)
+if found.empty:
+    st.html(f"<p>No record holds “{escape(state.find)}”. Try one word, or part of one.</p>")
+else:
+    st.html(f'<p class="tw-footer">{len(found)} records</p>')
+    st.dataframe(
+        found,
+        hide_index=True,
+        height=520,
+        column_config={
+            "What": st.column_config.TextColumn(width="medium", pinned=True),
+            "Value": st.column_config.NumberColumn(format="%.4g"),
+            "Low": st.column_config.NumberColumn(format="%.4g"),
+            "High": st.column_config.NumberColumn(format="%.4g"),
+            "Year": st.column_config.NumberColumn(format="%d"),
+            "Source": st.column_config.TextColumn(width="large"),
+            "Link": st.column_config.LinkColumn(width="small", display_text="open"),
+            "Place": st.column_config.TextColumn(width="medium"),
+            "Note": st.column_config.TextColumn(width="large"),
+        },
+        column_order=[
+            "What", "Value", "Low", "High", "Unit", "Kind", "Checked", "Used by",
+            "Source", "Link", "Place", "Year", "Note", "Key",
+        ],
+    )  # fmt: skip
+with st.expander(f"The {len(sources())} sources"):
+    st.dataframe(
+        tables.source_table(),
+        hide_index=True,
+        column_config={
+            "Year": st.column_config.NumberColumn(format="%d"),
+            "Link": st.column_config.LinkColumn(width="small", display_text="open"),
+        },
+    )
+st.html(f'<p class="tw-footer">{escape(text.footer(state.scenario, len(answer.sources)))}</p>')

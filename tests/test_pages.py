@@ -1,0 +1,148 @@
+"""Every page as Streamlit runs it: default, extreme, from a link, and always a second time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from efficiency.gap import evaluate
+from efficiency.link import State, decode, encode, parameters
+from efficiency.say import times
+from efficiency.scenario import Choice, Scenario, field_rules
+from ui.address import session_key
+from ui.controls import LABELS, MAIN
+
+ROOT = Path(__file__).parent.parent
+PAGES = {"gap": None, "sources": ROOT / "pages" / "sources.py"}
+LINKED = State(
+    Scenario(system="own", chip="b200", chip_count=7.0, bits=4.0, pue=1.1, brain_flop_per_s=3.3e14),
+    ladder="frontier",
+)
+
+
+def run(link: str = "", page: str = "gap") -> AppTest:
+    """Open a page as a visitor with this address does, and run it twice."""
+    app = AppTest.from_file(str(ROOT / "ui" / "main.py"), default_timeout=30)
+    for name, value in parse_qsl(link, keep_blank_values=True):
+        app.query_params[name] = value
+    app.run()
+    if PAGES[page]:
+        app.switch_page(str(PAGES[page])).run()
+    return app.run()
+
+
+def texts(app: AppTest) -> str:
+    """Join the page's HTML."""
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def address(app: AppTest) -> dict[str, str]:
+    """Read the address bar."""
+    return {name: v if isinstance(v, str) else v[0] for name, v in app.query_params.items()}
+
+
+def extreme(low: bool) -> State:
+    """Set every number to one end and every choice to its first or last setting."""
+    chosen = {
+        name: (list(rule.options)[0 if low else -1] if isinstance(rule, Choice) else rule.low if low else rule.high)
+        for name, rule in field_rules().items()
+    }
+    return State(Scenario(**chosen))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "state", [State(), extreme(low=True), extreme(low=False), LINKED], ids=["default", "low", "high", "linked"]
+)
+def test_page_runs_and_keeps_its_address(page: str, state: State) -> None:
+    app = run(encode(state), page)
+    assert not app.exception
+    assert not app.info
+    assert not app.warning
+    assert address(app) == parameters(state)
+
+
+def test_home_says_the_model_s_number_first() -> None:
+    app = run()
+    compute = evaluate(Scenario()).yardstick("compute").central
+    first = next(e.proto.body for e in app.get("html") if "<h1" in e.proto.body)
+    assert f'<span class="tw-machine">{times(compute, "html")}</span>' in first
+    assert "H100s" in first
+
+
+def test_sources_page_lists_what_is_searched_for() -> None:
+    app = run(encode(State(find="brain.power")), "sources")
+    assert "brain.power" in set(app.dataframe[0].value["Key"])
+    assert all("brain.power" in key or key for key in app.dataframe[0].value["Key"])
+    empty = run(encode(State(find="no such thing anywhere")), "sources")
+    assert "No record holds" in texts(empty)
+
+
+def test_every_record_can_be_found_on_the_sources_page() -> None:
+    from efficiency.derived import records
+
+    app = run("", "sources")
+    assert set(app.dataframe[0].value["Key"]) == set(records())
+
+
+def test_a_control_changes_the_headline_and_the_address() -> None:
+    app = run()
+    before = texts(app)
+    app.selectbox(key=session_key("chip")).set_value("b200").run()
+    assert not app.exception
+    assert "B200s" in texts(app)
+    assert texts(app) != before
+    assert address(app)["chip"] == "b200"
+    assert address(app)["sys"] == "own", "another chip than the system's makes the system one's own"
+
+
+def test_a_system_brings_its_chip_and_count() -> None:
+    app = run()
+    app.selectbox(key=session_key("system")).set_value("summit").run()
+    assert address(app)["chip"] == "v100"
+    assert float(address(app)["n"]) == 27648
+
+
+def test_going_to_another_page_and_back_keeps_every_setting() -> None:
+    app = run(encode(LINKED))
+    app.switch_page(str(PAGES["sources"])).run()
+    assert address(app) == parameters(LINKED)
+    app.switch_page(str(ROOT / "pages" / "gap.py")).run()
+    assert address(app) == parameters(LINKED)
+
+
+def test_bad_parameters_give_notices_and_a_whole_page() -> None:
+    app = run("v=1&bits=7&pue=nan&chip=<script>alert(1)</script>&what=1")
+    assert not app.exception
+    said = " ".join(element.value for element in app.info)
+    assert all(name in said for name in ("bits", "pue", "chip", "what"))
+    assert "<script>" not in said
+    assert address(app) == parameters(State())
+    app.select_slider(key=session_key("pue")).set_value(1.5).run()
+    assert not app.info, "a notice goes when a setting changes"
+
+
+def test_a_slider_in_a_figure_moves_the_address_without_undoing_a_control() -> None:
+    app = run()
+    app.query_params["ladder"] = "summit"
+    app.select_slider(key=session_key("pue")).set_value(1.5).run()
+    assert address(app)["ladder"] == "summit"
+    assert address(app)["pue"] == "1.5"
+
+
+def test_every_field_has_a_label_and_a_control() -> None:
+    assert set(LABELS) == set(field_rules())
+    app = run()
+    drawn = {w.key for w in [*app.selectbox, *app.select_slider]}
+    assert drawn >= {session_key(name) for name in field_rules()}
+    assert drawn >= {session_key(name) for name in MAIN}
+
+
+def test_a_value_between_two_stops_of_a_slider_is_kept() -> None:
+    state = State(Scenario(utilisation=0.4123456, brain_flop_per_s=1.0001e15))
+    app = run(encode(state))
+    assert address(app) == parameters(state)
+    assert decode(encode(state))[0] == state

@@ -1,0 +1,153 @@
+"""The sidebar: one control for each field of the scenario, made from the field's own rule."""
+
+from __future__ import annotations
+
+import functools
+from typing import Final
+
+import streamlit as st
+
+from efficiency import catalogue
+from efficiency.facts import facts
+from efficiency.scenario import BITS, Choice, Number, field_rules
+from ui.address import session_key
+from ui.units import words_for
+
+LABELS: Final = {
+    "system": "System",
+    "chip": "Chip",
+    "chip_count": "Chips",
+    "bits": "Precision",
+    "density": "Sparsity: multiply-adds done",
+    "movement": "Data movement",
+    "utilisation": "Utilisation",
+    "pue": "Cooling (PUE)",
+    "brain_flop_per_s": "Brain FLOP/s",
+    "brain_flops_range": "Its uncertainty",
+    "machine_scope": "Machine metered at",
+    "brain_scope": "Brain metered as",
+    "workload": "Ledger counts",
+    "model": "Language model",
+    "batch": "Conversations at once",
+    "context_tokens": "Context",
+    "execution": "Parallel fit",
+    "language_task": "The person is",
+    "hidden_tokens": "Hidden tokens per answer token",
+    "run": "Training run",
+    "copies": "Shared by",
+    "events": "Synapses evaluated",
+    "channel": "Bit moved by the machine",
+    "brain_bit": "Bit of the brain",
+}
+MAIN: Final = (
+    "system", "chip", "chip_count", "bits", "density", "movement", "utilisation", "pue", "brain_flop_per_s",
+)  # fmt: skip
+GROUPS: Final = {
+    "Where it is metered": ("machine_scope", "brain_scope", "brain_flops_range"),
+    "The language model": (
+        "model", "batch", "context_tokens", "execution", "language_task", "hidden_tokens", "run", "copies",
+    ),
+    "Events and bits": ("events", "channel", "brain_bit"),
+}  # fmt: skip
+_ON_PAGE: Final = ("workload",)
+"""Controls that a page places itself, beside the figure they change."""
+_STEPS_PER_DECADE: Final = (1.0, 2.0, 3.0, 5.0)
+
+
+def sidebar() -> None:
+    """Draw the sidebar's controls; each keeps its value in the session under `session_key`."""
+    with st.sidebar:
+        for field in MAIN:
+            control(field)
+        for title, names in GROUPS.items():
+            with st.expander(title):
+                for field in names:
+                    control(field)
+
+
+def control(field: str) -> None:
+    """Draw the control of one field."""
+    rule = field_rules()[field]
+    key = session_key(field)
+    if isinstance(rule, Choice):
+        options = rule.options
+        st.selectbox(
+            LABELS[field],
+            options=list(options),
+            format_func=lambda option: options.get(option, option),
+            key=key,
+            help=rule.help,
+            on_change=_CALLBACKS.get(field),
+        )
+        return
+    steps = _steps(field, float(st.session_state[key]))
+    st.select_slider(
+        LABELS[field],
+        options=list(steps),
+        format_func=steps.__getitem__,
+        key=key,
+        help=rule.help,
+        on_change=_CALLBACKS.get(field),
+        disabled=field == "chip_count" and st.session_state[session_key("system")] != "own",
+    )
+
+
+def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
+    """Keep the values of controls that this page does not draw, which Streamlit would otherwise forget."""
+    for field in names:
+        st.session_state[session_key(field)] = st.session_state[session_key(field)]
+
+
+@functools.lru_cache(maxsize=512)
+def _steps(field: str, current: float) -> dict[float, str]:
+    """Values that a slider stops at with their words: round ones, and the current one wherever it is."""
+    rule = field_rules()[field]
+    if not isinstance(rule, Number):
+        raise TypeError(f"{field} has named settings, not numbers")
+    values = sorted({*_round_values(field, rule), current})
+    words: dict[float, str] = {}
+    for value in values:
+        text = words_for(field, value)
+        # A link may carry a value between two round ones; Streamlit tells options apart by their words.
+        words[value] = text if text not in words.values() else f"{text} ({value!r})"
+    return words
+
+
+def _round_values(field: str, rule: Number) -> list[float]:
+    if field == "bits":
+        return list(BITS)
+    if field == "pue":
+        return [round(1 + 0.05 * step, 2) for step in range(41)]
+    if field == "utilisation":
+        return [0.01, 0.02, 0.03, *(round(0.05 * step, 2) for step in range(1, 21))]
+    if field == "hidden_tokens":
+        return [0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0]
+    if field in ("batch", "context_tokens"):
+        powers = [2.0**step for step in range(24)]
+        return [rule.low, *(value for value in powers if rule.low < value <= rule.high)]
+    decades = [10.0**exponent for exponent in range(-3, 22)]
+    steps = (1.0,) if field == "brain_flop_per_s" else _STEPS_PER_DECADE
+    halves = [3.0 * d for d in decades] if field == "brain_flop_per_s" else []
+    values = [round(d * step, 12) for d in decades for step in steps] + halves
+    if field == "density":
+        values.append(0.25)
+    return [value for value in values if rule.low <= value <= rule.high]
+
+
+def _follow_system() -> None:
+    """A named system brings its chip and count."""
+    system = st.session_state[session_key("system")]
+    chip = catalogue.system_chip(system)
+    if chip:
+        st.session_state[session_key("chip")] = chip
+    count = facts().get(f"system.{system}.chips")
+    if count:
+        st.session_state[session_key("chip_count")] = count.si
+
+
+def _own_system() -> None:
+    """Another chip or count makes the system one's own."""
+    st.session_state[session_key("system")] = "own"
+
+
+_CALLBACKS: Final = {"system": _follow_system, "chip": _own_system, "chip_count": _own_system}

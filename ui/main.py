@@ -1,0 +1,27 @@
+"""The router: address to session, navigation, sidebar, session to address, page."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import address, controls, style
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+st.set_page_config(page_title="Twenty Watts", layout="wide", initial_sidebar_state="auto")
+style.apply()
+fresh = address.read_address()
+page = st.navigation(
+    [
+        st.Page(PAGES / "gap.py", title="The gap", default=True),
+        st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
+    ],
+    position="top",
+)
+controls.sidebar()
+controls.keep()
+state = address.current_state()
+address.write_address(state)
+for notice in address.notices_to_show(fresh, state):
+    style.notice(notice)
+page.run()

@@ -1,0 +1,45 @@
+"""The few rules of style that Streamlit's own settings cannot express, and notices in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from ui.theme import Mode, palette
+
+_CSS: Final = """
+<style>
+.stMainBlockContainer { padding: 3.4rem 2rem 2rem; max-width: 92rem; }
+.tw-headline { font-size: clamp(1.55rem, 1rem + 2.1vw, 3.2rem); line-height: 1.12; font-weight: 700;
+  letter-spacing: -0.02em; margin: 0; padding: 0; text-wrap: balance; }
+.tw-headline sup, .tw-range sup { font-size: 0.62em; line-height: 0; vertical-align: 0.5em; }
+.tw-machine { color: MACHINE; white-space: nowrap; }
+.tw-range { font-size: clamp(1rem, 0.85rem + 0.5vw, 1.4rem); opacity: 0.78; margin: 0.4rem 0 0; }
+.tw-finding { font-size: clamp(1.3rem, 1rem + 1vw, 2rem); line-height: 1.2; font-weight: 700;
+  letter-spacing: -0.01em; margin: 1.6rem 0 0; padding: 0; text-wrap: balance; }
+.tw-footer { font-size: 1rem; opacity: 0.72; margin: 0; }
+.tw-scroll { overflow-x: auto; }
+.tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; }
+.tw-table th, .tw-table td { text-align: left; padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top;
+  border-bottom: 1px solid rgba(138, 143, 152, 0.35); }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 4.2rem 1rem 1.5rem; } }
+</style>
+"""
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~:$&])")
+
+
+def apply() -> None:
+    """Add the rules to the page, with the machine's colour of the visitor's theme."""
+    st.html(_CSS.replace("MACHINE", palette(mode()).machine))
+
+
+def notice(text: str) -> None:
+    """Show a plain sentence that may hold foreign text; nothing in it is taken as markup."""
+    st.info(_MARKDOWN.sub(r"\\\1", text))
+
+
+def mode() -> Mode:
+    """Tell whether the visitor's theme is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"

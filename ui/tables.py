@@ -1,0 +1,125 @@
+"""The tables of the Sources page: every record with its range and source, and every source."""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+
+from efficiency.derived import records
+from efficiency.facts import Fact, source, sources
+from efficiency.gap import Gap
+from efficiency.words import NAMES
+
+_TRUST_WORDS = {
+    "primary": "seen at the source",
+    "secondary": "seen quoted elsewhere",
+    "unconfirmed": "unconfirmed",
+    "own": "our own choice",
+}
+
+
+@functools.cache
+def _fixed_columns() -> pd.DataFrame:
+    rows = [
+        {
+            "What": record.label,
+            "Value": record.value,
+            "Low": record.low,
+            "High": record.high,
+            "Unit": "" if record.unit in ("1", "x") else record.unit,
+            "Kind": record.kind,
+            "Checked": _TRUST_WORDS[record.trust],
+            "Source": "; ".join(citation(key) for key in record.sources),
+            "Link": next((url for url in map(address_of, record.sources) if url), None),
+            "Place": record.place,
+            "Year": record.year,
+            "Note": record.note,
+            "Key": record.key,
+        }
+        for record in records().values()
+    ]
+    frame = pd.DataFrame(rows)
+    frame["Year"] = frame["Year"].astype("Int64")
+    frame["_text"] = (
+        frame[["What", "Kind", "Checked", "Source", "Place", "Note", "Key", "Unit"]]
+        .agg(" ".join, axis=1)
+        .str.casefold()
+    )
+    return frame
+
+
+def citation(key: str) -> str:
+    """Name a source in short: authors, title, year."""
+    found = source(key)
+    authors = found.authors.split(";")
+    who = authors[0].strip() + (" et al." if len(authors) > 1 else "")
+    return ", ".join(part for part in (who, found.title, str(found.year or "")) if part)
+
+
+def address_of(key: str) -> str | None:
+    """Return a source's web address, a DOI or arXiv number made into one; None where it has none."""
+    url = source(key).url
+    if url.startswith(("http://", "https://")):
+        return url
+    if url.startswith("10."):
+        return f"https://doi.org/{url}"
+    if url.casefold().startswith("arxiv:"):
+        return f"https://arxiv.org/abs/{url[6:]}"
+    return None
+
+
+def used_by(gap: Gap) -> dict[str, str]:
+    """Say for each record which of the scenario's yardsticks lean on it."""
+    found: dict[str, list[str]] = {}
+    for yardstick in gap.yardsticks:
+        for key in yardstick.facts:
+            found.setdefault(key, []).append(NAMES[yardstick.key])
+    for key, record in records().items():
+        if record.kind == "derived":
+            names = {n for parent in _parents(record) for n in found.get(parent, ())}
+            if names:
+                found[key] = [n for n in NAMES.values() if n in names]
+    return {key: ", ".join(names) for key, names in found.items()}
+
+
+def _parents(record: Fact) -> list[str]:
+    return record.note.removeprefix("From ").split(", ")
+
+
+def record_table(gap: Gap, find: str, only_used: bool) -> pd.DataFrame:
+    """List the records that hold every word searched for, those of the scenario first if asked."""
+    frame = _fixed_columns()
+    used = frame["Key"].map(used_by(gap)).fillna("")
+    keep = pd.Series(data=True, index=frame.index)
+    haystack = frame["_text"] + " " + used.str.casefold()
+    for word in find.casefold().split():
+        keep &= haystack.str.contains(word, regex=False)
+    if only_used:
+        keep &= used != ""
+    shown = frame.drop(columns="_text")
+    shown.insert(0, "Used by", used)
+    return shown[keep]
+
+
+@functools.cache
+def source_table() -> pd.DataFrame:
+    """List the sources with the number of records that come from each."""
+    counts: dict[str, int] = {}
+    for record in records().values():
+        for key in record.sources:
+            counts[key] = counts.get(key, 0) + 1
+    return pd.DataFrame(
+        [
+            {
+                "Source": found.title,
+                "Authors": found.authors,
+                "Year": found.year,
+                "Where": found.venue,
+                "Link": address_of(key),
+                "Licence": found.licence,
+                "Records": counts.get(key, 0),
+            }
+            for key, found in sources().items()
+        ]
+    ).astype({"Year": "Int64"})
