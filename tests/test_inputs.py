@@ -1,0 +1,115 @@
+"""The facts a scenario leans on, by name."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from efficiency import catalogue
+from efficiency.facts import fact, facts
+from efficiency.inputs import (
+    FACT_OF,
+    Inputs,
+    central_inputs,
+    draws,
+    fact_for,
+    sampled_inputs,
+)
+from efficiency.scenario import BITS, field_rules
+from efficiency.words import DRIVER_WORDS
+
+SYSTEMS = tuple(field_rules()["system"].options)  # type: ignore[union-attr]
+
+
+def test_each_input_is_one_fact() -> None:
+    assert tuple(FACT_OF) == tuple(f.name for f in fields(Inputs)) == tuple(DRIVER_WORDS)
+    assert len(set(FACT_OF.values())) == len(FACT_OF)
+
+
+@pytest.mark.parametrize("attribute", FACT_OF)
+def test_every_key_exists_for_every_choice(attribute: str) -> None:
+    for chip in catalogue.chip_labels():
+        for bits in BITS:
+            assert fact_for(attribute, "own", chip, "gpt3", bits).key in facts()
+    for system in SYSTEMS:
+        assert fact_for(attribute, system, "h100", "gpt3", 16.0).key in facts()
+    for run in catalogue.run_labels():
+        assert fact_for(attribute, "own", "h100", run, 16.0).key in facts()
+
+
+@pytest.mark.parametrize("chip", catalogue.chip_labels())
+def test_central_values_are_positive_floats(chip: str) -> None:
+    for bits in BITS:
+        inputs = central_inputs("colossus_1", chip, "gpt3", bits)
+        for name in FACT_OF:
+            value = getattr(inputs, name)
+            assert isinstance(value, float), name
+            assert value > 0, name
+        assert inputs.peak_factor == 1.0
+        assert inputs.idle_power_w < inputs.tdp_w
+        assert inputs.active_floor < 1.0
+
+
+def test_units_are_si() -> None:
+    inputs = central_inputs("colossus_1", "h100", "llama31_405b", 16.0)
+    assert inputs.site_power_w == 150e6
+    assert inputs.bandwidth_bytes_per_s == 3.35e12
+    assert inputs.speaking_words_per_s == pytest.approx(150 / 60)
+    assert inputs.learning_s == 20 * 365.25 * 86400
+    assert inputs.memory_device_j_per_bit == pytest.approx(3.92e-12)
+    assert inputs.step_overhead_per_layer_s == pytest.approx(90e-6)
+
+
+def test_a_chip_without_its_own_record_takes_the_generic_one() -> None:
+    assert fact_for("idle_power_w", "own", "b200", "gpt3", 16.0).key == "chip.idle_share"
+    b200 = central_inputs("own", "b200", "gpt3", 16.0)
+    assert b200.idle_power_w == pytest.approx(fact("chip.idle_share").si * b200.tdp_w)
+    h100 = central_inputs("own", "h100", "gpt3", 16.0)
+    assert h100.idle_power_w == pytest.approx(71.8)
+    assert fact_for("best_matrix_fraction", "own", "v100", "gpt3", 16.0).key == (
+        "chip.best_matrix_fraction"
+    )
+    # A system of one's own has no published power: its chip's stands in.
+    assert fact_for("site_power_w", "own", "b200", "gpt3", 16.0).key == "chip.b200.tdp"
+
+
+@pytest.mark.parametrize("chip", ["h100", "b200", "groq"])
+def test_samples_are_arrays_where_a_fact_has_a_range(chip: str) -> None:
+    chosen = ("colossus_1", chip, "llama31_405b", 16.0)
+    sampled, central = sampled_inputs(*chosen, 256), central_inputs(*chosen)
+    for name in FACT_OF:
+        value = getattr(sampled, name)
+        if fact_for(name, *chosen).has_range:
+            assert value.shape == (256,), name
+            assert np.isfinite(value).all(), name
+            assert value.min() > 0, name
+            assert value.min() <= getattr(central, name) * (1 + 1e-12), name
+            assert value.max() >= getattr(central, name) * (1 - 1e-12), name
+            assert value.min() < value.max(), name
+        elif name == "idle_power_w":
+            assert np.all(np.asarray(value) > 0)
+        else:
+            assert value == getattr(central, name), name
+
+
+def test_one_draw_is_shared_whatever_is_chosen() -> None:
+    """A brain does not change with the chip beside it, nor does a picture when a chip is added."""
+    first = sampled_inputs("colossus_1", "h100", "llama31_405b", 16.0, 128)
+    second = sampled_inputs("own", "groq", "gpt3", 4.0, 128)
+    for name, key in FACT_OF.items():
+        if "{" not in key:
+            np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
+
+
+def test_draws_are_those_behind_the_samples() -> None:
+    columns = draws(1024)
+    assert tuple(columns) == tuple(FACT_OF)
+    inputs = sampled_inputs("colossus_1", "h100", "llama31_405b", 16.0, 1024)
+    for name in ("synapses", "firing_rate_hz", "active_floor"):
+        assert (np.argsort(columns[name]) == np.argsort(getattr(inputs, name))).all()
+
+
+def test_draws_are_independent() -> None:
+    """At the 1,024 samples of a page; with fewer, pairs of Sobol columns go together up to 0.4."""
+    correlation = np.corrcoef(np.array(list(draws(1024).values())))
+    assert np.abs(correlation - np.eye(len(FACT_OF))).max() < 0.15
