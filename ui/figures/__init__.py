@@ -1,0 +1,4 @@
+"""Figure builders: plain data in, a finished ``go.Figure`` out.
+
+Nothing here draws, caches or knows the server.
+"""

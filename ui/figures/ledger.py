@@ -1,0 +1,243 @@
+"""The energy ledger: every part of a unit of work, each bar starting where the last one ended."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+import plotly.graph_objects as go
+
+from efficiency.say import quantity, significant
+from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+
+if TYPE_CHECKING:
+    from efficiency.ledger import Ledger, Part
+
+WORKING: Final = ("arithmetic", "instruction", "on_chip", "off_chip", "interconnect")
+"""Parts in shades of the machine's blue: energy that touches the work. All others are neutral."""
+
+_UNITS_J: Final = {
+    f"{prefix}J": 10.0 ** (3 * power)
+    for power, prefix in enumerate(
+        ("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"), -6
+    )
+}
+_TOTAL_PX: Final = 86
+_ROW_PX: Final = 44
+_BOTTOM_PX: Final = 34
+_VALUE_SHIFT_PX: Final = -68
+"""The column of values ends here, left of the column of shares."""
+_PERCENT_INSIDE: Final = 0.15
+"""Least share whose percentage fits inside the stacked bar on a phone."""
+
+
+def ledger_figure(ledger: Ledger, mode: Mode) -> go.Figure:
+    """Draw the total as one stacked bar, and under it one row a part with its value and share."""
+    return go.Figure(ledger_dict(ledger, mode), _validate=False)
+
+
+def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
+    """The same figure as plain data, which tests validate in full."""
+    colours = palette(mode)
+    parts = list(ledger.parts)
+    height = _TOTAL_PX + _ROW_PX * len(parts) + _BOTTOM_PX
+    starts = [math.fsum(part.energy_j for part in parts[:index]) for index in range(len(parts))]
+    return {
+        "data": [
+            _bar_trace(
+                "total", parts, starts, [-_TOTAL_PX + 50.0] * len(parts), 40, ledger, colours
+            ),
+            _bar_trace(
+                "parts",
+                parts,
+                starts,
+                [_bar_px(index) for index in range(len(parts))],
+                9,
+                ledger,
+                colours,
+            ),
+            _percent_trace(parts, starts, ledger, colours),
+        ],
+        "layout": {
+            "template": template_dict(mode),
+            "height": height,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "barmode": "overlay",
+            "xaxis": {"range": [0, ledger.total_j], "visible": False},
+            # One unit is one pixel, counted down from the first row.
+            "yaxis": {"range": [_ROW_PX * len(parts) + _BOTTOM_PX, -_TOTAL_PX], "visible": False},
+            "annotations": [
+                _text(
+                    0,
+                    -_TOTAL_PX + 14,
+                    f"<b>total {quantity(ledger.total_j, 'J', 2)}</b> {escape(ledger.per)}",
+                    TEXT_PX + 2,
+                    colours.ink,
+                ),
+                *(
+                    note
+                    for index, part in enumerate(parts)
+                    for note in _row(index, part, ledger, colours)
+                ),
+                *_footnote(parts, colours),
+            ],
+        },
+    }
+
+
+def ledger_alt(ledger: Ledger) -> str:
+    """Say the figure's numbers in words, for a screen reader."""
+    said = "; ".join(
+        f"{part.name} {energy_text(part, ledger)}, {share_text(part, ledger)}"
+        f"{', by difference' if part.inferred else ''}"
+        for part in ledger.parts
+    )
+    return f"Energy ledger: total {quantity(ledger.total_j, 'J', 2)} {ledger.per}. {said}."
+
+
+def share_text(part: Part, ledger: Ledger) -> str:
+    """Say a part's share of the total in percent."""
+    percent = 100 * part.energy_j / ledger.total_j
+    if percent == 0:
+        return "0 %"
+    if percent < 0.1:
+        return "< 0.1 %"
+    return f"{significant(percent, 1 if percent < 1 else 2).removesuffix('.0')} %"
+
+
+def energy_text(part: Part, ledger: Ledger) -> str:
+    """Say a part's energy in the unit of the total, so that a column compares at a glance."""
+    unit = quantity(ledger.total_j, "J", 2).split()[-1]
+    return f"{significant(part.energy_j / _UNITS_J[unit])} {unit}"
+
+
+def _bar_px(index: int) -> float:
+    return _ROW_PX * index + 31.0
+
+
+def _colours_of(parts: list[Part], colours: Palette) -> list[str]:
+    greys = [part.key for part in parts if part.key not in WORKING]
+    return [
+        colours.shades[WORKING.index(part.key)]
+        if part.key in WORKING
+        else colours.greys[greys.index(part.key) % len(colours.greys)]
+        for part in parts
+    ]
+
+
+def _bar_trace(
+    name: str,
+    parts: list[Part],
+    starts: list[float],
+    places: list[float],
+    width: float,
+    ledger: Ledger,
+    colours: Palette,
+) -> dict[str, Any]:
+    fills = _colours_of(parts, colours)
+    return {
+        "type": "bar",
+        "name": name,
+        "orientation": "h",
+        "y": places,
+        "base": starts,
+        "x": [part.energy_j for part in parts],
+        "width": [width] * len(parts),
+        "marker": {
+            "color": fills,
+            "line": {
+                "color": colours.ground if name == "total" else fills,
+                "width": 1 if name == "total" else 2,
+            },
+            "pattern": {
+                "shape": ["/" if part.inferred else "" for part in parts],
+                "fgcolor": colours.ground,
+                "fillmode": "overlay",
+                "size": 7,
+                "solidity": 0.25,
+            },
+        },
+        "hovertext": [_hover(part, ledger) for part in parts],
+        "hoverinfo": "text",
+        "textposition": "none",
+    }
+
+
+def _percent_trace(
+    parts: list[Part], starts: list[float], ledger: Ledger, colours: Palette
+) -> dict[str, Any]:
+    fills = _colours_of(parts, colours)
+    large = [
+        (part, start, fill)
+        for part, start, fill in zip(parts, starts, fills, strict=True)
+        if part.energy_j >= _PERCENT_INSIDE * ledger.total_j and not part.inferred
+    ]
+    return {
+        "type": "scatter",
+        "name": "share",
+        "mode": "text",
+        "x": [start + part.energy_j / 2 for part, start, _ in large],
+        "y": [-_TOTAL_PX + 50] * len(large),
+        "text": [f"<b>{share_text(part, ledger)}</b>" for part, _, _ in large],
+        "textposition": "middle center",
+        "textfont": {
+            "size": TEXT_PX,
+            "color": [_readable(fill) for _, _, fill in large] or colours.ink,
+        },
+        "hoverinfo": "skip",
+    }
+
+
+def _readable(fill: str) -> str:
+    """Black or white, whichever stands out more on a fill such as "#2F6DB5"."""
+    red, green, blue = (_linear(int(fill[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#FFFFFF" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#101318"
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
+def _hover(part: Part, ledger: Ledger) -> str:
+    inferred = "<br>inferred by difference" if part.inferred else ""
+    return (
+        f"<b>{escape(part.name)}</b><br>{energy_text(part, ledger)} {escape(ledger.per)}, "
+        f"{share_text(part, ledger)}{inferred}"
+    )
+
+
+def _row(index: int, part: Part, ledger: Ledger, colours: Palette) -> list[dict[str, Any]]:
+    place = _ROW_PX * index + 12
+    value = _text(1, place, energy_text(part, ledger), TEXT_PX, colours.muted, "right")
+    return [
+        _text(0, place, escape(part.name), TEXT_PX, colours.ink),
+        {**value, "xshift": _VALUE_SHIFT_PX},
+        _text(
+            1, place, f"<b>{escape(share_text(part, ledger))}</b>", TEXT_PX, colours.ink, "right"
+        ),
+    ]
+
+
+def _footnote(parts: list[Part], colours: Palette) -> list[dict[str, Any]]:
+    if not any(part.inferred for part in parts):
+        return []
+    place = _ROW_PX * len(parts) + _BOTTOM_PX - 14
+    return [_text(0, place, "hatched: inferred by difference", SMALL_PX, colours.muted)]
+
+
+def _text(
+    x: float, place: float, text: str, size: int, colour: str, anchor: str = "left"
+) -> dict[str, Any]:
+    return {
+        "text": text,
+        "font": {"size": size, "color": colour},
+        "align": anchor,
+        "xref": "paper",
+        "x": x,
+        "xanchor": anchor,
+        "yref": "y",
+        "y": place,
+        "yanchor": "middle",
+    }
