@@ -1,0 +1,188 @@
+// Watches the in-figure slider of one Plotly chart: writes its position into the address bar, gives it arrow keys.
+// The keys press the slider's own rail with a mouse event, because that moves grip, label and frame together and
+// emits what a drag emits; `Plotly.animate` would need a global that bundles need not leave behind.
+
+const RAIL_INSET_PX = 10; // Plotly keeps this much of the rail free at both ends
+const SETTLE_MS = 700;
+const ANSWER_MS = 5000;
+const watchers = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  // Streamlit calls this again whenever the data change, and the clean-up only when the component goes.
+  const { known, ...task } = data;
+  const name = JSON.stringify(task);
+  let watcher = watchers.get(parentElement);
+  if (watcher?.name !== name) {
+    watcher?.stop();
+    hide(parentElement.host ?? parentElement);
+    watcher = { name, ...watch(task, (value) => watcher.tell(value)) };
+    watchers.set(parentElement, watcher);
+  }
+  watcher.tell = (value) => setTriggerValue("moved", value);
+  watcher.hear(known);
+  return () => watchers.get(parentElement)?.stop();
+}
+
+// An empty element would still take a gap, and so would the block around the fragment that holds it.
+function hide(host) {
+  const element = host.closest('[data-testid="stElementContainer"]');
+  const block = host.closest('[data-testid="stLayoutWrapper"]');
+  const alone = block?.querySelectorAll('[data-testid="stElementContainer"]').length === 1;
+  const empty = alone ? block : element;
+  if (empty) empty.style.display = "none";
+}
+
+function watch({ chart_key, parameter, values, label }, tell) {
+  const selector = `.st-key-${CSS.escape(chart_key)} .js-plotly-plot`;
+  let chart = null;
+  let subscribe = null; // Plotly makes a new `on` when it plots afresh, which drops all listeners
+  let frame = 0;
+  let timer = 0; // runs while a drag may have ended unseen, or while a release waits for the server
+  let waiting = false; // a release that is not in the address bar yet
+  let asked = null; // what the server was told and has not answered
+  let askedAt = 0;
+
+  const slider = () => chart?.layout?.sliders?.[0];
+  const position = () => slider()?.active ?? 0;
+
+  // One change at a time: an answer that differs from the address bar is pushed onto the history by Streamlit, and
+  // Back would then step through every position.
+  function write() {
+    clearTimeout(timer);
+    if (!chart) return;
+    const patience = asked === null ? 0 : askedAt + ANSWER_MS - performance.now();
+    waiting = patience > 0;
+    if (waiting) {
+      timer = setTimeout(write, patience);
+      return;
+    }
+    asked = null;
+    const value = values[position()];
+    if (value === undefined || !writeParameter(parameter, value)) return;
+    asked = value;
+    askedAt = performance.now();
+    tell(value);
+  }
+
+  function hear(known) {
+    if (known !== asked) return;
+    asked = null;
+    if (waiting) write();
+  }
+
+  function onChange(event) {
+    describe();
+    if (!event?.interaction || waiting) return;
+    // A drag may end outside the window, where nothing tells of the release.
+    clearTimeout(timer);
+    timer = setTimeout(write, SETTLE_MS);
+  }
+
+  function describe() {
+    const step = slider()?.steps?.[position()];
+    chart.setAttribute("aria-valuenow", String(position()));
+    chart.setAttribute("aria-valuetext", plainText(step?.label ?? values[position()] ?? ""));
+  }
+
+  function onKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const last = values.length - 1;
+    const wanted = { ArrowLeft: position() - 1, ArrowRight: position() + 1, Home: 0, End: last }[event.key];
+    if (wanted === undefined) return;
+    event.preventDefault();
+    move(Math.min(last, Math.max(0, wanted)), last);
+  }
+
+  function move(index, last) {
+    const rail = chart.querySelector(".slider-rail-touch-rect");
+    if (!rail || last < 1 || index === position()) return;
+    const box = rail.getBoundingClientRect();
+    const clientX = box.left + RAIL_INSET_PX + ((box.width - 2 * RAIL_INSET_PX) * index) / last;
+    const clientY = box.top + box.height / 2;
+    rail.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, view: window, cancelable: true }));
+    chart.dispatchEvent(new MouseEvent("mouseup", { clientX, clientY, view: window }));
+  }
+
+  function onFocus() {
+    if (!chart.matches(":focus-visible")) return;
+    chart.style.outline = "3px solid currentColor";
+    chart.style.outlineOffset = "-3px"; // inside, because the element around it clips
+  }
+
+  function onBlur() {
+    chart.style.outline = "";
+    chart.style.outlineOffset = "";
+  }
+
+  const listeners = { keydown: onKey, focus: onFocus, blur: onBlur };
+  const attributes = {
+    tabindex: "0",
+    role: "slider",
+    "aria-label": label,
+    "aria-valuemin": "0",
+    "aria-valuemax": String(values.length - 1),
+  };
+
+  function bind(found) {
+    release();
+    chart = found;
+    subscribe = found.on;
+    found.on("plotly_sliderchange", onChange);
+    found.on("plotly_sliderend", write);
+    for (const [name, listener] of Object.entries(listeners)) found.addEventListener(name, listener);
+    for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
+    describe();
+  }
+
+  function release() {
+    clearTimeout(timer);
+    waiting = false;
+    if (!chart) return;
+    chart.removeListener?.("plotly_sliderchange", onChange);
+    chart.removeListener?.("plotly_sliderend", write);
+    for (const [name, listener] of Object.entries(listeners)) chart.removeEventListener(name, listener);
+    for (const name of [...Object.keys(attributes), "aria-valuenow", "aria-valuetext"]) chart.removeAttribute(name);
+    onBlur();
+    chart = subscribe = null;
+  }
+
+  function look() {
+    frame = 0;
+    const found = document.querySelector(selector);
+    if (!found) release();
+    else if (found.on && found.layout?.sliders && (found !== chart || found.on !== subscribe)) bind(found);
+  }
+
+  // The chart comes after this script, goes with every new figure, and is drawn in its own time.
+  const observer = new MutationObserver(() => {
+    frame ||= requestAnimationFrame(look);
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
+  look();
+
+  return {
+    hear,
+    stop() {
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+      release();
+    },
+  };
+}
+
+// Says whether anything changed. Other parameters keep their very spelling, which URLSearchParams would not promise.
+function writeParameter(parameter, value) {
+  const name = encodeURIComponent(parameter);
+  const piece = `${name}=${encodeURIComponent(value)}`;
+  const pieces = location.search.slice(1).split("&").filter(Boolean);
+  const at = pieces.findIndex((other) => other === name || other.startsWith(`${name}=`));
+  if (at < 0) pieces.push(piece);
+  else if (pieces[at] === piece) return false;
+  else pieces[at] = piece;
+  history.replaceState(history.state, "", `${location.pathname}?${pieces.join("&")}${location.hash}`);
+  return true;
+}
+
+function plainText(markup) {
+  return new DOMParser().parseFromString(markup, "text/html").body.textContent;
+}
