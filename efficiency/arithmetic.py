@@ -27,7 +27,7 @@ _OVERHEAD_ROWS: Final = {
 
 
 def multiply_add_energy_j(bits: float, node_m: float) -> float:
-    """Energy of one bare multiply-add, without instruction, operands or clocks.
+    r"""Energy of one bare multiply-add, without instruction, operands or clocks.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def multiply_add_energy_j(bits: float, node_m: float) -> float:
     Notes
     -----
     Published rows at 7 nm for 8, 16 and 32 bits; other widths by the power law fitted to those rows (see `is_row`).
-    Other nodes by :math:`E \\propto L^k` with k from the published gain between 45 and 7 nm; below 7 nm that is an
+    Other nodes by :math:`E \propto L^k` with k from the published gain between 45 and 7 nm; below 7 nm that is an
     extrapolation.
 
     References
@@ -96,12 +96,12 @@ def is_row(bits: float) -> bool:
 
 @functools.cache
 def width_law() -> tuple[float, float]:
-    """Fit the energy of a multiply-add at 7 nm as a power of its width.
+    r"""Fit the energy of a multiply-add at 7 nm as a power of its width.
 
     Returns
     -------
     tuple of float
-        Scale [J] and exponent [1] of :math:`E = a\\,b^p`.
+        Scale [J] and exponent [1] of :math:`E = a\,b^p`.
 
     Notes
     -----
@@ -124,12 +124,12 @@ def width_law() -> tuple[float, float]:
 
 @functools.cache
 def node_exponent() -> float:
-    """Exponent with which an operation's energy follows the process node.
+    r"""Exponent with which an operation's energy follows the process node.
 
     Returns
     -------
     float
-        k in :math:`E \\propto L^k` [1].
+        k in :math:`E \propto L^k` [1].
 
     Notes
     -----
@@ -220,7 +220,7 @@ def facts_behind(bits: float, execution: str) -> tuple[str, ...]:
 
 
 def landauer_energy_j(temperature_k: Floats) -> Floats:
-    """Least energy that erasing one bit can cost.
+    r"""Least energy that erasing one bit can cost.
 
     Parameters
     ----------
@@ -234,7 +234,7 @@ def landauer_energy_j(temperature_k: Floats) -> Floats:
 
     Notes
     -----
-    :math:`E = k T \\ln 2`.
+    :math:`E = k T \ln 2`.
 
     References
     ----------

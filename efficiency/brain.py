@@ -11,7 +11,7 @@ BITS_PER_BYTE: Final = 8.0
 
 
 def brain_power_w(scope: str, inputs: Inputs) -> Floats:
-    """Power of the brain in the chosen scope.
+    r"""Power of the brain in the chosen scope.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def brain_power_w(scope: str, inputs: Inputs) -> Floats:
 
     Notes
     -----
-    :math:`P_{ATP} = P\\,\\eta\\,(1 - s)` with the ATP yield of glucose and the share of housekeeping.
+    :math:`P_{ATP} = P\,\eta\,(1 - s)` with the ATP yield of glucose and the share of housekeeping.
 
     References
     ----------
@@ -179,11 +179,13 @@ def token_energy_j(task: str, scope: str, inputs: Inputs) -> Floats:
     >>> round(token_energy_j("speaking", "glucose", central_inputs("own", "h100", "gpt3", 16.0)), 1)
     6.0
     """
-    words_per_s = {
-        "speaking": inputs.speaking_words_per_s,
-        "writing": inputs.writing_words_per_s,
-        "reading": inputs.reading_words_per_s,
-    }[task]
+    # One of three is read, not all: what is read counts as a source of the answer.
+    if task == "speaking":
+        words_per_s = inputs.speaking_words_per_s
+    elif task == "writing":
+        words_per_s = inputs.writing_words_per_s
+    else:
+        words_per_s = inputs.reading_words_per_s
     return brain_power_w(scope, inputs) / (words_per_s * inputs.tokens_per_word)
 
 

@@ -106,7 +106,7 @@ def peak_flop_per_s(scenario: Scenario, inputs: Inputs) -> Floats:
 
 
 def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
-    """Energy of one FLOP on the scenario's chip, split into where it goes.
+    r"""Energy of one FLOP on the scenario's chip, split into where it goes.
 
     Parameters
     ----------
@@ -124,9 +124,9 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     -----
     At its best measured matrix throughput a chip draws its power limit, so a FLOP in matrix instructions costs
 
-    .. math:: e = (1 - \\phi) P_{TDP} / (b\\,R)
+    .. math:: e = (1 - \phi) P_{TDP} / (b\,R)
 
-    with the active floor :math:`\\phi`, the best fraction b and the peak rate R. Arithmetic comes from published
+    with the active floor :math:`\phi`, the best fraction b and the peak rate R. Arithmetic comes from published
     tables and instruction overhead from its published ratio; what remains of e is the delivery of operands,
     inferred by difference and never below 0. Other kinds of instruction change the overhead alone.
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from efficiency import brain
 from efficiency.arithmetic import landauer_energy_j
+from efficiency.arrays import Floats
 from efficiency.facts import Fact, fact, facts
 from efficiency.inputs import Inputs, central_inputs
 from efficiency.units import SECONDS_PER_YEAR
@@ -26,7 +27,7 @@ class _Rule:
     unit: str
     parents: tuple[str, ...]
     place: str
-    value: Callable[[Inputs], float]
+    value: Callable[[Inputs], Floats]
 
 
 _BRAIN: Final = ("brain.power",)
@@ -73,7 +74,7 @@ _RULES: Final = (
     _Rule(
         "physics.landauer_310k", "Least energy to erase a bit at body temperature", "J/bit",
         ("physics.boltzmann", "brain.temperature"), "k T ln 2",
-        lambda i: float(landauer_energy_j(fact("brain.temperature").si)),
+        lambda i: landauer_energy_j(fact("brain.temperature").si),
     ),
     _Rule(
         "grid.all_human_brains", "Power of all human brains", "GW",
@@ -121,7 +122,7 @@ def _record(rule: _Rule, inputs: Inputs) -> Fact:
     return Fact(
         key=rule.key,
         label=rule.label,
-        value=rule.value(inputs),
+        value=float(rule.value(inputs)),
         low=None,
         high=None,
         unit=rule.unit,

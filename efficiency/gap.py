@@ -205,7 +205,7 @@ def sweep(scenario: Scenario) -> tuple[Mapping[str, npt.NDArray[np.float64]], En
     (length,) = np.broadcast_shapes(*(a.shape for a in arrays.values())) if arrays else (1,)
     scalars = {f.name: getattr(scenario, f.name) for f in fields(scenario) if f.name not in arrays}
     found = {key: np.empty(length) for key in YARDSTICKS}
-    parts = Energies(*(np.empty(length) for _ in Energies._fields))
+    parts = [np.empty(length) for _ in Energies._fields]
     for start in range(0, length, CHUNK):
         rows = slice(start, start + CHUNK)
         piece = Scenario(**scalars, **{name: a[rows] for name, a in arrays.items()})
@@ -214,7 +214,7 @@ def sweep(scenario: Scenario) -> tuple[Mapping[str, npt.NDArray[np.float64]], En
             found[key][rows] = value
         for whole, value in zip(parts, piece_parts, strict=True):
             whole[rows] = value
-    return found, parts
+    return found, Energies(*parts)
 
 
 def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from efficiency import catalogue
@@ -62,8 +62,10 @@ MIGRATIONS: Final[Mapping[int, Callable[[dict[str, str]], dict[str, str]]]] = Ma
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that a link holds: the scenario, the system that the power ladder's slider stands on, the search of the
-    Sources page (at most 80 printable characters).
+    """All that a link holds.
+
+    The scenario; ``ladder``, the system that the power ladder's slider stands on; ``find``, what is searched for on the
+    Sources page, at most 80 printable characters.
     """
 
     scenario: Scenario = field(default_factory=Scenario)
@@ -224,7 +226,7 @@ def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
 
 def _state_from(given: dict[str, str], notices: list[str]) -> State:
     defaults = Scenario()
-    chosen: dict[str, str | float] = {}
+    chosen: dict[str, Any] = {}
     for name, rule in field_rules().items():
         parameter = PARAMETER_OF[name]
         text = given.pop(parameter, None)

@@ -212,7 +212,7 @@ def weights_read_per_step(model: Model, batch: Floats) -> Floats:
 
 
 def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
-    """Bytes of keys and values kept for each token of context.
+    r"""Bytes of keys and values kept for each token of context.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
 
     Notes
     -----
-    :math:`2\\,L\\,h_{kv}\\,d\\,b/8`. Compressed forms (multi-head latent attention) are not modelled here.
+    :math:`2\,L\,h_{kv}\,d\,b/8`. Compressed forms (multi-head latent attention) are not modelled here.
 
     References
     ----------
@@ -245,7 +245,7 @@ def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
 
 
 def matrix_traffic_bytes_per_flop(scenario: Scenario, model: Model, inputs: Inputs) -> Floats:
-    """Memory traffic of large matrix products, per FLOP, in training and prefill.
+    r"""Memory traffic of large matrix products, per FLOP, in training and prefill.
 
     Parameters
     ----------
@@ -264,7 +264,7 @@ def matrix_traffic_bytes_per_flop(scenario: Scenario, model: Model, inputs: Inpu
     Notes
     -----
     A product of m x k by k x n reads and writes mk + kn + mn values for 2mnk FLOP; with m tokens and square weights
-    of the hidden size h that is :math:`(1/m + 2/h)\\,b/16`.
+    of the hidden size h that is :math:`(1/m + 2/h)\,b/16`.
 
     References
     ----------

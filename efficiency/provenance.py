@@ -1,15 +1,21 @@
-"""Which records a yardstick leans on, found by watching it compute."""
+"""Which records a result leans on, found by watching it being computed."""
 
 from __future__ import annotations
 
 import functools
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from efficiency import arithmetic, catalogue
 from efficiency.facts import facts
-from efficiency.inputs import FACT_OF, Inputs, fact_for
+from efficiency.inputs import FACT_OF, Inputs, central_inputs, fact_for
 from efficiency.scenario import Scenario
+from efficiency.workloads import energies
 from efficiency.yardsticks import YARDSTICKS, Shared
+
+_BANDWIDTH_FACTS: Final = {
+    "stacked": ("stacked.bandwidth_gain",),
+    "on_chip": ("on_chip.bandwidth",),
+}
 
 
 class _Watched:
@@ -30,7 +36,7 @@ def attributes_behind(key: str, scenario: Scenario, inputs: Inputs) -> tuple[str
     Parameters
     ----------
     key : str
-        Yardstick.
+        Yardstick, or ``"ledger"`` for the ledger of the scenario's workload.
     scenario : Scenario
         Scalar fields; its choices decide what is read.
     inputs : Inputs
@@ -57,18 +63,21 @@ def attributes_behind(key: str, scenario: Scenario, inputs: Inputs) -> tuple[str
     """
     watched = _Watched(inputs)
     pretended = cast(Inputs, watched)
-    YARDSTICKS[key](scenario, pretended, Shared(scenario, pretended))
+    if key == "ledger":
+        energies(scenario, pretended)
+    else:
+        YARDSTICKS[key](scenario, pretended, Shared(scenario, pretended))
     return tuple(name for name in FACT_OF if name in watched.read)
 
 
 @functools.lru_cache(maxsize=512)
 def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
-    """List the records that a yardstick leans on.
+    """List the records that a yardstick, or the ledger, leans on.
 
     Parameters
     ----------
     key : str
-        Yardstick.
+        Yardstick, or ``"ledger"`` for the ledger of the scenario's workload.
     scenario : Scenario
         Scalar fields.
 
@@ -87,18 +96,16 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> "brain.flops" in facts_behind("compute", Scenario())
-    True
+    >>> "brain.flops" in facts_behind("compute", Scenario()), "brain.flops" in facts_behind("ledger", Scenario())
+    (True, False)
     """
-    from efficiency.gap import inputs_for
-
-    read = attributes_behind(key, scenario, inputs_for(scenario))
     bits = float(scenario.bits)
     chosen = (scenario.system, scenario.chip, scenario.run, bits)
+    read = attributes_behind(key, scenario, central_inputs(*chosen))
     keys = [fact_for(name, *chosen).key for name in read]
     if "best_matrix_fraction" in read:
         native = catalogue.chip(scenario.chip).native_bits[bits]
         keys += arithmetic.facts_behind(native, scenario.execution)
     if "tokens_per_chip_step" in read or "step_overhead_per_layer_s" in read:
-        keys += [k for k in facts() if k.startswith(f"model.{scenario.model}.")]
+        keys += [name for name in facts() if name.startswith(f"model.{scenario.model}.")]
     return tuple(dict.fromkeys(keys))

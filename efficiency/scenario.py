@@ -250,7 +250,7 @@ class Scenario:
 
 
 def _checked_number(name: str, value: Any, rule: Number) -> Floats:
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         raise ScenarioError(f"{name} is {value!r}; allowed: a number, {rule.allowed()}")
     try:
         array = np.asarray(value, dtype=float)

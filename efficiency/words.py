@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from efficiency import catalogue
+from efficiency.arrays import Floats
 from efficiency.brain import stored_bytes
 from efficiency.inputs import Inputs
 from efficiency.say import power_of_ten, quantity
@@ -91,7 +92,7 @@ DRIVER_WORDS: Final = MappingProxyType(
 _TASK_WORDS: Final = {"speaking": "spoken", "writing": "written", "reading": "read"}
 
 
-def unit_of_work(key: str, scenario: Scenario, brain_side: float, inputs: Inputs) -> str:
+def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Inputs) -> str:
     """Say in a few words what a yardstick compares, with the brain's figure.
 
     Parameters
@@ -138,7 +139,7 @@ def unit_of_work(key: str, scenario: Scenario, brain_side: float, inputs: Inputs
         return f"hold and sweep {quantity(float(stored_bytes(inputs)), 'B', 2)}"
     if key == "learning":
         run = catalogue.labels("run")[scenario.run]
-        shared = "" if scenario.copies == 1 else f" shared by {quantity(scenario.copies, '1', 2)}"
+        shared = "" if scenario.copies == 1 else f" shared by {quantity(float(scenario.copies), '1', 2)}"
         return f"{run}{shared}, {inputs.learning_s / (365.25 * 86400):.0f} years"
     if key == "compute":
         return f"brain at {power_of_ten(float(scenario.brain_flop_per_s))} FLOP/s"

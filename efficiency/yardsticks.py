@@ -182,7 +182,7 @@ def memory(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
         scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs
     )
     idle_w = inputs.idle_power_w
-    overhead = 1.0
+    overhead: Floats = 1.0
     if scenario.machine_scope != "chip":
         # A host does not go idle with its chips: it keeps most of its fans, CPUs and memory on.
         idle_w = idle_w + inputs.host_share * inputs.tdp_w

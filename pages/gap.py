@@ -19,9 +19,9 @@ answer = answers.gap_of(scenario)
 
 st.html(text.headline_html(answer))
 chart.show(answers.gap_figure_of(scenario, mode()), "gap", gap_alt(answer))
-st.html(f'<p class="tw-footer">{escape(text.footer(scenario, len(answer.sources)))}</p>')
+st.html(f'<p class="tw-footer">{text.footer(state, len(answer.sources))}</p>')
 with st.expander("The numbers behind each row"):
-    st.html(text.yardstick_table(answer))
+    st.html(text.yardstick_table(answer, state))
     st.page_link("../pages/sources.py", label="Every number with its source", icon=":material/menu_book:")
 
 steps = answers.system_steps()
@@ -33,8 +33,9 @@ chart.show(
     ladder_alt(answers.rungs(), steps, keys.index(state.ladder)),
 )
 watch_slider("ladder", "ladder", keys, label="Named system")
+st.html(f'<p class="tw-footer">{text.ladder_caption(state)}</p>')
 
 st.html(f'<h2 class="tw-finding">{escape(text.ledger_headline(answer.ledger))}</h2>')
 control("workload")
 chart.show(answers.ledger_figure_of(answer.ledger, mode()), "ledger", ledger_alt(answer.ledger))
-st.html(f'<p class="tw-footer">{escape(text.ledger_caption(scenario))}</p>')
+st.html(f'<p class="tw-footer">{text.ledger_caption(state)}</p>')

@@ -22,7 +22,8 @@ answer = answers.gap_of(state.scenario)
 unconfirmed = sum(record.trust == "unconfirmed" for record in records().values())
 
 st.html(
-    f'<h1 class="tw-headline">{len(records())} numbers from <span class="tw-machine">{len(sources())} sources</span></h1>'
+    f'<h1 class="tw-headline">{len(records())} numbers from '
+    f'<span class="tw-machine">{len(sources())} sources</span></h1>'
     f'<p class="tw-range">Each with its unit, range, kind and place. {unconfirmed} are not yet confirmed, and say so; '
     "what we chose ourselves is called assumed.</p>"
 )
@@ -70,4 +71,4 @@ with st.expander(f"The {len(sources())} sources"):
             "Link": st.column_config.LinkColumn(width="small", display_text="open"),
         },
     )
-st.html(f'<p class="tw-footer">{escape(text.footer(state.scenario, len(answer.sources)))}</p>')
+st.html(f'<p class="tw-footer">{text.footer(state, len(answer.sources))}</p>')

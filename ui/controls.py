@@ -9,6 +9,7 @@ import streamlit as st
 
 from efficiency import catalogue
 from efficiency.facts import facts
+from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
 from ui.address import session_key
 from ui.units import words_for
@@ -59,6 +60,8 @@ def sidebar() -> None:
     with st.sidebar:
         for field in MAIN:
             control(field)
+            if field == "chip_count":
+                st.caption(_power_caption())
         for title, names in GROUPS.items():
             with st.expander(title):
                 for field in names:
@@ -96,6 +99,16 @@ def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
     """Keep the values of controls that this page does not draw, which Streamlit would otherwise forget."""
     for field in names:
         st.session_state[session_key(field)] = st.session_state[session_key(field)]
+
+
+def _power_caption() -> str:
+    """Say the power of the chosen system in SI: as published, or its chips at their limit."""
+    system = st.session_state[session_key("system")]
+    if system != "own":
+        return f"Published power: {quantity(facts()[f'system.{system}.power'].si, 'W')}"
+    limit_w = facts()[f"chip.{st.session_state[session_key('chip')]}.tdp"].si
+    total_w = limit_w * float(st.session_state[session_key("chip_count")])
+    return f"Chips at their limit: {quantity(total_w, 'W')}"
 
 
 @functools.lru_cache(maxsize=512)

@@ -6,10 +6,13 @@ import functools
 
 import pandas as pd
 
+from efficiency.catalogue import labels
 from efficiency.derived import records
 from efficiency.facts import Fact, source, sources
 from efficiency.gap import Gap
+from efficiency.provenance import facts_behind
 from efficiency.words import NAMES
+from ui.answers import rung_fact_keys
 
 _TRUST_WORDS = {
     "primary": "seen at the source",
@@ -70,17 +73,20 @@ def address_of(key: str) -> str | None:
 
 
 def used_by(gap: Gap) -> dict[str, str]:
-    """Say for each record which of the scenario's yardsticks lean on it."""
+    """Say for each record which yardsticks and figures of the scenario lean on it."""
     found: dict[str, list[str]] = {}
     for yardstick in gap.yardsticks:
         for key in yardstick.facts:
             found.setdefault(key, []).append(NAMES[yardstick.key])
+    for key in facts_behind("ledger", gap.scenario):
+        found.setdefault(key, []).append("Ledger")
+    for key in (*rung_fact_keys(), *(f"system.{name}.power" for name in labels("system"))):
+        found.setdefault(key, []).append("Ladder")
     for key, record in records().items():
         if record.kind == "derived":
             names = {n for parent in _parents(record) for n in found.get(parent, ())}
-            if names:
-                found[key] = [n for n in NAMES.values() if n in names]
-    return {key: ", ".join(names) for key, names in found.items()}
+            found[key] = [*found.get(key, ()), *(n for n in (*NAMES.values(), "Ledger") if n in names)]
+    return {key: ", ".join(dict.fromkeys(names)) for key, names in found.items() if names}
 
 
 def _parents(record: Fact) -> list[str]:

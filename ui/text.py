@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 from efficiency import __version__
@@ -11,6 +12,7 @@ from efficiency.catalogue import chip_labels, labels
 from efficiency.facts import DATA_VERSION
 from efficiency.gap import Gap
 from efficiency.ledger import Ledger
+from efficiency.link import State, encode
 from efficiency.say import factor, power_of_ten, quantity, times
 from efficiency.scenario import Scenario, field_rules
 from ui.figures.ladder import Rung
@@ -77,12 +79,18 @@ def scope_sentence(scenario: Scenario) -> str:
     return f"machine: {machine.lower()} · brain: {brain[0].lower() + brain[1:]}"
 
 
-def footer(scenario: Scenario, sources: int) -> str:
-    """Say interval, scopes, sources and versions."""
+def footer(state: State, sources: int) -> str:
+    """Say interval, scopes, sources and versions, as HTML."""
     return (
-        f"5 to 95 % intervals · {scope_sentence(scenario)} · {sources} sources · "
-        f"data {DATA_VERSION} · model {__version__} · Twenty Watts"
+        f"5 to 95 % intervals · {escape(scope_sentence(state.scenario))} · "
+        f"{sources_link(state, '', f'{sources} sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
+
+
+def sources_link(state: State, find: str, words: str) -> str:
+    """Link to the records of a yardstick or figure on the Sources page, in the same state."""
+    query = encode(replace(state, find=find))
+    return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
 
 
 def ledger_headline(ledger: Ledger) -> str:
@@ -110,8 +118,9 @@ def ladder_headline(rungs: Sequence[Rung]) -> str:
     )
 
 
-def ledger_caption(scenario: Scenario) -> str:
-    """Name what the ledger is about: model, chip, precision, batch, scope."""
+def ledger_caption(state: State) -> str:
+    """Name what the ledger is about (model, chip, precision, batch, scope) and lead to its records, as HTML."""
+    scenario = state.scenario
     model = labels("model")[scenario.model]
     serving = (
         f"{words_for('batch', float(scenario.batch))} conversations at once, "
@@ -122,21 +131,30 @@ def ledger_caption(scenario: Scenario) -> str:
         else "bound by compute"
     )
     return (
-        f"{model} on {plural(chip_name(scenario.chip))} at {words_for('bits', float(scenario.bits))}, {serving} · "
-        f"{scope_sentence(scenario)} · first-order physics, not yet calibrated · model {__version__}"
+        f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at "
+        f"{words_for('bits', float(scenario.bits))}, {serving} · {escape(scope_sentence(scenario))} · "
+        f"first-order physics, not yet calibrated · {sources_link(state, 'Ledger', 'sources')}"
     )
 
 
-def yardstick_table(gap: Gap) -> str:
+def ladder_caption(state: State) -> str:
+    """Say what the ladder's dots are and lead to their records, as HTML."""
+    return (
+        "a site’s published power, measured, reported or estimated as its record says · one brain: 20 W of glucose · "
+        f"{sources_link(state, 'Ladder', 'sources')}"
+    )
+
+
+def yardstick_table(gap: Gap, state: State) -> str:
     """Set the numbers behind the hero figure as a table in HTML, each row leading to its sources."""
     rows = "".join(
         f"<tr><td><b>{escape(y.name)}</b><br>{escape(y.unit_of_work)}</td>"
         f"<td>{escape(quantity(y.machine_si, y.unit, 2))}</td><td>{escape(quantity(y.brain_si, y.unit, 2))}</td>"
         f"<td>{factor(y.central, 'html')}</td><td>{factor(y.low, 'html')} to {factor(y.high, 'html')}</td>"
-        f"<td>{escape(y.driver)}</td></tr>"
+        f"<td>{escape(y.driver)}</td><td>{sources_link(state, y.name, f'{len(y.facts)} records')}</td></tr>"
         for y in gap.yardsticks
     )
-    heads = ("Yardstick", "Machine", "Brain", "Times", "5 to 95 %", "Range mostly from")
+    heads = ("Yardstick", "Machine", "Brain", "Times", "5 to 95 %", "Range mostly from", "Sources")
     return (
         '<div class="tw-scroll"><table class="tw-table"><thead><tr>'
         + "".join(f"<th>{head}</th>" for head in heads)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from efficiency.link import State
+from ui import answers, tables
+from ui.theme import Mode
+
+_MODES: Final[tuple[Mode, ...]] = ("light", "dark")
+
 
 def warm_up() -> None:
-    """Read the facts, work out the default answer and draw it in both manners.
+    """Read the facts, work out the default answer, draw it in both manners, set up the tables.
 
-    An error here stops the start, as it should: the first page would fail in the same way. The
-    imports stand in the function because they are most of its work.
+    An error here stops the start, as it should: the first page would fail in the same way.
     """
-    from efficiency.gap import evaluate
-    from efficiency.scenario import Scenario
-    from ui.figures.gap import gap_figure
-
-    answer = evaluate(Scenario())
-    gap_figure(answer, "light").to_json()
-    gap_figure(answer, "dark").to_json()
+    state = State()
+    answer = answers.gap_of(state.scenario)
+    for mode in _MODES:
+        answers.gap_figure_of(state.scenario, mode).to_json()
+        answers.ladder_figure_of(state.ladder, mode).to_json()
+        answers.ledger_figure_of(answer.ledger, mode).to_json()
+    tables.record_table(answer, state.find, only_used=False)
+    tables.source_table()

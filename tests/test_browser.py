@@ -1,0 +1,241 @@
+"""The dashboard in a real browser: what a stranger sees, moves, and passes on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from efficiency.gap import evaluate
+from efficiency.link import State, encode, parameters
+from efficiency.say import times
+from efficiency.scenario import Scenario
+from ui.answers import system_steps
+
+BUDGET_BYTES = 2_500_000
+PLOTS = ".js-plotly-plot .main-svg"
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
+    """Open an address in a fresh browser; on leaving, there must be no console error and no foreign request."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def go(path: str = "/", **settings: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+        page.on(
+            "request",
+            lambda r: None if _is_ours(r.url, server) else complaints.append(f"request to {r.url}"),
+        )
+        page.on("websocket", lambda w: None if _is_ours(w.url, server) else complaints.append(w.url))
+        page.goto(server + path)
+        expect(page.locator("h1.tw-headline")).to_be_visible(timeout=30_000)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _is_ours(url: str, server: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("data", "blob") or parts.netloc == urlsplit(server).netloc
+
+
+def headline(page: Page) -> str:
+    """Read the finding as a person does."""
+    return page.locator("h1.tw-headline").inner_text()
+
+
+def numbers(page: Page) -> list[str]:
+    """Read the values beside the bars of the hero figure."""
+    page.locator(f".st-key-gap {PLOTS}").first.wait_for()
+    return [text for text in page.locator(".st-key-gap text").all_text_contents() if "×" in text]
+
+
+def address(page: Page) -> dict[str, str]:
+    """Read the address bar's parameters."""
+    found = parse_qs(urlsplit(page.url).query, keep_blank_values=True)
+    return {name: values[0] for name, values in found.items()}
+
+
+def ladder_position(page: Page) -> int:
+    """Ask the ladder's figure where its slider stands."""
+    page.locator(f".st-key-ladder {PLOTS}").first.wait_for()
+    return int(page.evaluate("document.querySelector('.st-key-ladder .js-plotly-plot').layout.sliders[0].active || 0"))
+
+
+def drag_ladder(page: Page, share: float) -> None:
+    """Drag the ladder's slider by hand to a share of its rail."""
+    rail = page.locator(".st-key-ladder .slider-rail-touch-rect")
+    rail.scroll_into_view_if_needed()
+    box = rail.bounding_box()
+    grip = page.locator(".st-key-ladder .slider-grip-rect").bounding_box()
+    assert box and grip
+    page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 9):
+        from_x = grip["x"] + grip["width"] / 2
+        to_x = box["x"] + share * box["width"]
+        page.mouse.move(from_x + (to_x - from_x) * step / 8, box["y"] + box["height"] / 2)
+    page.mouse.up()
+
+
+def ladder_text(page: Page) -> str:
+    """Read all words of the ladder's figure."""
+    return " ".join(page.locator(".st-key-ladder text").all_text_contents())
+
+
+def test_a_stranger_sees_the_number_first(visit: Callable[..., Page]) -> None:
+    page = visit()
+    said = times(evaluate(Scenario()).yardstick("compute").central)
+    assert said in headline(page)
+    assert re.match(r"Brain-scale compute on H100s\s+takes", headline(page))
+    box = page.locator("h1.tw-headline").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 250
+    assert len(numbers(page)) == 8
+    expect(page).to_have_url(re.compile(re.escape(encode(State()))))
+
+
+def test_the_slider_in_the_figure_moves_figure_and_address_and_the_link_carries_it(
+    visit: Callable[..., Page],
+) -> None:
+    page = visit()
+    ladder_position(page)
+    before = ladder_text(page)
+    drag_ladder(page, 0.1)
+    expect(page).not_to_have_url(re.compile("ladder=colossus_1&"))
+    position = ladder_position(page)
+    step = system_steps()[position]
+    assert address(page)["ladder"] == step.key
+    assert step.key != State().ladder
+    assert ladder_text(page) != before
+    assert step.label in ladder_text(page)
+
+    other = visit(page.url.split("/", 3)[3].join(["/", ""]))
+    assert ladder_position(other) == position
+    assert headline(other) == headline(page)
+    assert numbers(other) == numbers(page)
+    assert step.label in ladder_text(other)
+    assert address(other) == address(page)
+
+
+def test_the_slider_stays_where_it_is_when_a_control_moves(visit: Callable[..., Page]) -> None:
+    page = visit()
+    ladder_position(page)
+    drag_ladder(page, 0.1)
+    expect(page).not_to_have_url(re.compile("ladder=colossus_1&"))
+    position = ladder_position(page)
+    before = headline(page)
+    slider = page.locator(".st-key-scenario_utilisation input")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.locator("h1.tw-headline")).not_to_have_text(before)
+    expect(page).to_have_url(re.compile("util=0.45(&|$)"))
+    assert ladder_position(page) == position
+    assert address(page)["ladder"] == system_steps()[position].key
+
+
+def test_arrow_keys_move_the_slider_in_the_figure(visit: Callable[..., Page]) -> None:
+    page = visit()
+    position = ladder_position(page)
+    chart = page.locator(".st-key-ladder .js-plotly-plot")
+    expect(chart).to_have_attribute("tabindex", "0")
+    chart.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(re.compile("ladder=colossus_1&"))
+    assert ladder_position(page) == position + 1
+
+
+def test_a_link_opens_the_same_state_in_another_browser(visit: Callable[..., Page]) -> None:
+    state = State(
+        Scenario(system="own", chip="b200", chip_count=8.0, bits=8.0, pue=1.1, brain_flop_per_s=3e15), "summit"
+    )
+    pages = [visit("/?" + encode(state)) for _ in range(2)]
+    assert headline(pages[0]) == headline(pages[1])
+    assert "B200s" in headline(pages[0])
+    assert numbers(pages[0]) == numbers(pages[1])
+    for page in pages:
+        assert address(page) == parameters(state)
+
+
+def test_back_returns_to_the_state_before(visit: Callable[..., Page]) -> None:
+    page = visit()
+    first = headline(page)
+    slider = page.locator(".st-key-scenario_utilisation input")
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(page.locator("h1.tw-headline")).not_to_have_text(first)
+    expect(page).to_have_url(re.compile("util=0.45(&|$)"))
+    page.go_back()
+    expect(page.locator("h1.tw-headline")).to_have_text(first)
+    assert address(page)["util"] == "0.4"
+
+
+def test_reload_keeps_the_state(visit: Callable[..., Page]) -> None:
+    page = visit("/?v=1&chip=mi300x&bits=8")
+    said, where = headline(page), address(page)
+    page.reload()
+    expect(page.locator("h1.tw-headline")).to_have_text(said)
+    assert address(page) == where
+
+
+def test_going_to_the_sources_and_back_keeps_the_state(visit: Callable[..., Page]) -> None:
+    page = visit("/?v=1&chip=b200")
+    page.get_by_role("link", name="Sources", exact=True).first.click()
+    expect(page.locator("h1.tw-headline")).to_contain_text("sources")
+    expect(page.locator("[data-testid=stDataFrame]").first).to_be_visible()
+    expect(page).to_have_url(re.compile("chip=b200(&|$)"))
+    assert urlsplit(page.url).path == "/sources"
+
+
+def test_a_broken_link_opens_with_a_notice(visit: Callable[..., Page]) -> None:
+    page = visit("/?v=1&bits=seven&chip=%3Cscript%3Ealert(1)%3C/script%3E")
+    expect(page.get_by_text("bits=seven")).to_be_visible()
+    assert address(page) == parameters(State())
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (390, 844)], ids=["laptop", "hall", "phone"])
+@pytest.mark.parametrize("path", ["/", "/sources"])
+def test_nothing_is_wider_than_the_screen(
+    visit: Callable[..., Page], path: str, size: tuple[int, int], mode: str
+) -> None:
+    page = visit(path, viewport={"width": size[0], "height": size[1]}, color_scheme=mode)
+    main = page.locator(".stMain")
+    wide = main.evaluate("e => e.scrollWidth - e.clientWidth")
+    assert wide <= 0
+    box = page.locator("h1.tw-headline").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= size[0]
+
+
+def test_the_first_visit_fits_the_budget(browser: Browser, server: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    sizes: list[float] = []
+    devtools.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    devtools.on(
+        "Network.webSocketFrameReceived", lambda event: sizes.append(len(event["response"]["payloadData"]) * 3 / 4)
+    )
+    devtools.send("Network.enable")
+    page.goto(server)
+    for key in ("gap", "ladder", "ledger"):
+        page.locator(f".st-key-{key} {PLOTS}").first.wait_for(timeout=30_000)
+    page.wait_for_load_state("networkidle")
+    fonts = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
+    assert any("Inter" in family for family in fonts)
+    assert 1_000_000 < sum(sizes) <= BUDGET_BYTES, f"{sum(sizes) / 1e6:.2f} MB"
+    context.close()
