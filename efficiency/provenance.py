@@ -103,9 +103,28 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
     chosen = (scenario.system, scenario.chip, scenario.run, bits)
     read = attributes_behind(key, scenario, central_inputs(*chosen))
     keys = [fact_for(name, *chosen).key for name in read]
+    if "chip.idle_share" in keys:
+        keys.append(f"chip.{scenario.chip}.tdp")
     if "best_matrix_fraction" in read:
-        native = catalogue.chip(scenario.chip).native_bits[bits]
-        keys += arithmetic.facts_behind(native, scenario.execution)
+        keys += _chip_facts(scenario, bits)
+    if "bandwidth_bytes_per_s" in read:
+        keys += _BANDWIDTH_FACTS.get(scenario.movement, ())
     if "tokens_per_chip_step" in read or "step_overhead_per_layer_s" in read:
         keys += [name for name in facts() if name.startswith(f"model.{scenario.model}.")]
     return tuple(dict.fromkeys(keys))
+
+
+def _chip_facts(scenario: Scenario, bits: float) -> list[str]:
+    """List the records behind the energy of a FLOP that do not come through `Inputs`."""
+    chip = catalogue.chip(scenario.chip)
+    native = chip.native_bits[bits]
+    # Operand delivery is what the measured total of matrix instructions leaves over, so their overhead counts
+    # whatever instructions are chosen.
+    keys = [
+        *arithmetic.facts_behind(native, scenario.execution),
+        *arithmetic.facts_behind(native, "matrix"),
+        "chip.node_unknown" if chip.node_m is None else f"chip.{chip.key}.node",
+    ]
+    if scenario.execution in ("scalar", "packed") and chip.native_bits[32.0] == 32.0:
+        keys.append(chip.peak_fact[32.0])
+    return keys
