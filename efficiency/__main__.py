@@ -19,7 +19,8 @@ class _OneLineParser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage block."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"efficiency: {message}\n")
+        # An argument that is repeated in the message may hold line breaks of its own.
+        self.exit(2, f"efficiency: {' '.join(message.split())}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

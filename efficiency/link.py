@@ -53,6 +53,8 @@ PARAMETER_OF: Final = MappingProxyType(
 
 LADDER_PARAMETER: Final = "ladder"
 FIND_PARAMETER: Final = "find"
+MOST_NOTICES: Final = 10
+"""Sentences about one link; a link of nonsense would otherwise fill the page with them."""
 LONGEST_FIND: Final = 80
 # Parameters that belong to Streamlit itself, not to the state.
 _FOREIGN: Final = frozenset({"embed", "embed_options"})
@@ -207,7 +209,11 @@ def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
         else:
             given[name] = value
     given = _migrated(given, notices)
-    return _state_from(given, notices), tuple(notices)
+    state = _state_from(given, notices)
+    if len(notices) > MOST_NOTICES:
+        more = len(notices) - MOST_NOTICES + 1
+        notices[MOST_NOTICES - 1 :] = [f"The link has {more:,} more parts that cannot be used."]
+    return state, tuple(notices)
 
 
 def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:

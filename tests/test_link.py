@@ -1,0 +1,335 @@
+"""The link: there and back, whatever it holds, for years."""
+
+import math
+import time
+from dataclasses import fields, replace
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from efficiency.gap import evaluate
+from efficiency.link import (
+    LADDER_PARAMETER,
+    LINK_VERSION,
+    LONGEST_FIND,
+    LONGEST_LINK,
+    MIGRATIONS,
+    MOST_NOTICES,
+    PARAMETER_OF,
+    State,
+    decode,
+    encode,
+    parameters,
+)
+from efficiency.scenario import Scenario, ScenarioError, field_rules
+from tests.scenarios import CHOICES, NUMBERS, examples, states
+
+# Links given out with version 1. They are never changed: a version that reads them otherwise needs
+# a migration. No field of the second stands at a default of the day it was written.
+FROZEN_HOME = (
+    "v=1&sys=colossus_1&chip=h100&n=100000&model=llama31_70b&work=decode&bits=16&dens=1"
+    "&move=off_chip&exec=matrix&util=0.4&pue=1.3&batch=64&ctx=2048&bf=1e15&bfr=published"
+    "&mscope=facility&bscope=glucose&task=speaking&hid=0&ev=events&ch=memory&bit=sent"
+    "&run=llama31_405b&copies=1&ladder=colossus_1&find="
+)
+FROZEN_OTHER = (
+    "v=1&sys=own&chip=b200&n=25000&model=deepseek_v3&work=training&bits=8&dens=0.5"
+    "&move=stacked&exec=fixed&util=0.25&pue=1.1&batch=256&ctx=8000&bf=3e14&bfr=exact"
+    "&mscope=server&bscope=atp&task=writing&hid=10&ev=every_step&ch=racks&bit=delivered"
+    "&run=gpt3&copies=1e6&ladder=frontier&find=h100%20power"
+)
+HOME = State(
+    Scenario(
+        system="colossus_1", chip="h100", chip_count=100_000.0, model="llama31_70b",
+        workload="decode", bits=16.0, density=1.0, movement="off_chip", execution="matrix",
+        utilisation=0.4, pue=1.3, batch=64.0, context_tokens=2048.0, brain_flop_per_s=1e15,
+        brain_flops_range="published", machine_scope="facility", brain_scope="glucose",
+        language_task="speaking", hidden_tokens=0.0, events="events", channel="memory",
+        brain_bit="sent", run="llama31_405b", copies=1.0,
+    ),
+    ladder="colossus_1",
+    find="",
+)  # fmt: skip
+OTHER = State(
+    Scenario(
+        system="own", chip="b200", chip_count=25_000.0, model="deepseek_v3",
+        workload="training", bits=8.0, density=0.5, movement="stacked", execution="fixed",
+        utilisation=0.25, pue=1.1, batch=256.0, context_tokens=8000.0, brain_flop_per_s=3e14,
+        brain_flops_range="exact", machine_scope="server", brain_scope="atp",
+        language_task="writing", hidden_tokens=10.0, events="every_step", channel="racks",
+        brain_bit="delivered", run="gpt3", copies=1e6,
+    ),
+    ladder="frontier",
+    find="h100 power",
+)  # fmt: skip
+FROZEN = ((FROZEN_HOME, HOME), (FROZEN_OTHER, OTHER))
+
+# What the two links showed with model 0.1.0 and data 2026-11. A change of the model or of a record
+# moves them: then these numbers and the changelog change together, and never by accident.
+SHOWN = {
+    "home": {
+        "nameplate": (5.93e06, 7.5e06, 8.755e06),
+        "memory": (1.628e04, 2.95e04, 6.781e04),
+        "learning": (5604, 9135, 1.524e04),
+        "compute": (1.627, 151.7, 1.546e04),
+        "synapse": (4.476, 22.76, 120.6),
+        "communication": (0.1931, 0.2725, 0.4269),
+        "stream": (1.791, 2.745, 3.96),
+        "token": (0.1748, 0.2625, 0.563),
+    },
+    "other": {
+        "nameplate": (3.597e06, 4.767e06, 8.309e06),
+        "memory": (1.978e04, 3.475e04, 1.04e05),
+        "learning": (1.832e-05, 3.036e-05, 6.326e-05),
+        "compute": (13.01, 18.31, 33.95),
+        "synapse": (202.3, 1831, 2.479e04),
+        "communication": (928.5, 1500, 2192),
+        "stream": (9.618, 15.75, 27.7),
+        "token": (0.7568, 1.184, 4.453),
+    },
+}
+
+
+@pytest.mark.parametrize(("query", "state"), FROZEN)
+def test_a_frozen_link_keeps_its_meaning(query: str, state: State) -> None:
+    read, notices = decode(query)
+    assert notices == ()
+    for f in fields(Scenario):
+        assert getattr(read.scenario, f.name) == getattr(state.scenario, f.name), f.name
+    assert (read.ladder, read.find) == (state.ladder, state.find)
+    assert encode(state) == query
+
+
+@pytest.mark.parametrize(("query", "name"), [(FROZEN_HOME, "home"), (FROZEN_OTHER, "other")])
+def test_a_frozen_link_keeps_its_numbers(query: str, name: str) -> None:
+    state, _ = decode(query)
+    for y in evaluate(state.scenario).yardsticks:
+        assert (y.low, y.central, y.high) == pytest.approx(SHOWN[name][y.key], rel=0.01), y.key
+
+
+def test_a_frozen_link_holds_every_field() -> None:
+    for f in fields(Scenario):
+        assert getattr(OTHER.scenario, f.name) != getattr(HOME.scenario, f.name), f.name
+    for query, _ in FROZEN:
+        assert set(PARAMETER_OF.values()) < {name for name, _ in parse_qsl(query, True)}
+
+
+@examples(500)
+@given(state=states())
+def test_there_and_back(state: State) -> None:
+    query = encode(state)
+    assert decode(query) == (state, ())
+    assert decode(f"?{query}") == (state, ())
+    assert decode(query.encode()) == (state, ())
+    assert query.isascii()
+    assert len(query) <= LONGEST_LINK
+    # As a browser passes it on.
+    assert urlsplit(f"https://example.org/?{query}").query == query
+    assert dict(parse_qsl(query, True)) == parameters(state)
+
+
+@examples(200)
+@given(state=states())
+def test_every_field_is_spelled(state: State) -> None:
+    names = [part.partition("=")[0] for part in encode(state).split("&")]
+    assert names == ["v", *PARAMETER_OF.values(), LADDER_PARAMETER, "find"]
+    assert len(set(names)) == len(names)
+    assert list(PARAMETER_OF) == list(field_rules())
+
+
+@pytest.mark.parametrize("name", [*CHOICES, *NUMBERS])
+def test_a_change_of_any_field_changes_the_link(name: str) -> None:
+    rule = field_rules()[name]
+    other = list(rule.options)[-1] if name in CHOICES else rule.high  # type: ignore[union-attr]
+    if other == getattr(HOME.scenario, name):
+        other = next(iter(rule.options)) if name in CHOICES else rule.low  # type: ignore[union-attr]
+    changed = State(replace(HOME.scenario, **{name: other}))
+    parts = set(encode(changed).split("&")) - set(FROZEN_HOME.split("&"))
+    assert {part.partition("=")[0] for part in parts} == {PARAMETER_OF[name]}
+
+
+def test_numbers_are_short_and_exact() -> None:
+    def said(**settings: float) -> str:
+        (name,) = settings
+        return parameters(State(Scenario(**settings)))[PARAMETER_OF[name]]  # type: ignore[arg-type]
+
+    assert said(brain_flop_per_s=1e15) == "1e15"
+    assert said(brain_flop_per_s=2.5e15) == "2.5e15"
+    assert said(batch=64.0) == "64"
+    assert said(utilisation=0.1 + 0.2) == repr(0.1 + 0.2)
+    assert said(copies=1e10) == "1e10"
+    assert said(hidden_tokens=0.0) == "0"
+    assert said(chip_count=1_234_567.0) == "1.234567e6"
+
+
+@examples(600)
+@given(query=st.binary(max_size=400))
+def test_any_bytes_give_a_valid_state(query: bytes) -> None:
+    assert_reads(query)
+
+
+@examples(600)
+@given(
+    query=st.lists(
+        st.tuples(
+            st.sampled_from([*PARAMETER_OF.values(), "v", "ladder", "find", "", "x"]),
+            st.sampled_from(["=", "", "%3D", "=="]),
+            st.one_of(st.text(max_size=20), st.floats().map(str), st.integers().map(str)),
+        ).map("".join),
+        max_size=40,
+    ).map("&".join)
+)
+def test_anything_like_a_link_gives_a_valid_state(query: str) -> None:
+    assert_reads(query)
+
+
+ADVERSARIAL = [
+    "",
+    "?",
+    "&&&===",
+    "bits=8&bits=4&bits=16",
+    "bits=NaN&pue=nan&util=inf&bf=-inf",
+    "bits=1e999&bf=1e999&copies=-1e999",
+    "n=" + "9" * 5000,
+    "v=" + "9" * 5000,
+    "v=0",
+    "v=-1",
+    "v=²",
+    "v=٣",
+    "v=",
+    "v=1.0",
+    "bits=١٦",
+    "bits=１６",
+    "batch=1_000",
+    "batch=0x40",
+    "batch= 64 ",
+    "batch=64\x00",
+    "\x00=\x00&\x00",
+    "chip=%00&chip=%ff%fe",
+    "chip=%E0%A4%A",
+    "chip=%",
+    "chip=" + "a" * 100_000,
+    "&".join(f"p{i}={i}" for i in range(20_000)),
+    "&" * 100_000,
+    "=" * 100_000,
+    "%" * 100_000,
+    "chip=<script>alert(1)</script>",
+    "<script>alert(1)</script>=1",
+    "find=" + "a" * (LONGEST_FIND + 1),
+    "find=%0a%0d",
+    "find=\u202egnp.exe",
+    "chip=H100&model=LLAMA31_70B",
+    "ladder=own",
+    "ladder=../../etc/passwd",
+    "bits=7",
+    "bits=true",
+    "chip_count=5",
+    "embed=true&embed_options=dark_theme",
+    "\ud800=\udfff",
+    ";".join(["bits=8"] * 1000),
+]
+
+
+@pytest.mark.parametrize("query", ADVERSARIAL, ids=lambda q: ascii(q)[:30])
+def test_an_adversarial_link_gives_a_valid_state(query: str) -> None:
+    assert_reads(query)
+    assert_reads("v=1&" + query)
+    assert_reads(query.encode("utf-8", errors="surrogatepass"))
+
+
+def assert_reads(query: str | bytes) -> None:
+    started = time.perf_counter()
+    state, notices = decode(query)
+    assert time.perf_counter() - started < 5, "a link of nonsense must not stop the server"
+    # Building it again runs its own checks.
+    State(replace(state.scenario), state.ladder, state.find)
+    assert decode(encode(state)) == (state, ())
+    assert len(notices) <= MOST_NOTICES
+    for notice in notices:
+        assert notice.startswith("The link ")
+        assert notice.endswith(".")
+        assert notice.isprintable()
+        assert len(notice) < 400
+
+
+@pytest.mark.parametrize(
+    ("query", "notice"),
+    [
+        ("bits=7", "The link says bits=7; allowed is 1, 1.58, 2, 4, 6, 8, 16, 19, 32, 64, so 16 is used."),
+        ("pue=9", "The link says pue=9; allowed is 1 to 3, so 1.3 is used."),
+        ("batch=nan", "The link says batch=nan; allowed is 1 to 4096, so 64 is used."),
+        ("bf=x", "The link says bf=x; allowed is 1e+11 to 1e+21 FLOP/s, so 1e15 is used."),
+        ("work=sleep", "The link says work=sleep; allowed is decode, prefill, training, so decode is used."),
+        ("watts=20", "The link has watts, which is not known here and is ignored."),
+        ("bits=8&bits=4", "The link repeats bits; its first value is used."),
+        ("v=2", "The link says v=2; this app reads versions 1 to 1, so it is read as version 1."),
+        ("ladder=x", "The link says ladder=x; no system has that name, so colossus_1 is used."),
+        ("find=a%0ab", "The link says find=a?b; allowed are up to 80 printable characters, "
+         "so nothing is searched for."),
+    ],
+)  # fmt: skip
+def test_a_notice_says_what_was_ignored_and_what_is_used(query: str, notice: str) -> None:
+    assert decode(query)[1] == (notice,)
+
+
+def test_the_first_of_repeated_values_counts() -> None:
+    assert decode("bits=8&bits=4")[0].scenario.bits == 8.0
+
+
+def test_a_bad_value_spoils_no_other() -> None:
+    state, notices = decode("bits=7&pue=1.5&chip=b200")
+    assert state.scenario == Scenario(pue=1.5, chip="b200")
+    assert len(notices) == 1
+
+
+def test_what_is_missing_takes_the_default_in_silence() -> None:
+    assert decode("chip=b200") == (State(Scenario(chip="b200")), ())
+    assert decode("") == (State(), ())
+
+
+def test_parameters_of_streamlit_itself_are_left_alone() -> None:
+    assert decode("embed=true&embed_options=dark_theme") == (State(), ())
+
+
+def test_a_link_that_is_too_long_is_read_in_part() -> None:
+    state, notices = decode("bits=8&" + "x" * LONGEST_LINK + "&pue=1.5")
+    assert (state.scenario.bits, state.scenario.pue) == (8.0, 1.3)
+    assert notices[0] == "The link has 4,015 characters; only the first 4,000 are read."
+
+
+def test_an_unknown_version_is_read_as_todays() -> None:
+    state, notices = decode(FROZEN_OTHER.replace("v=1", "v=99"))
+    assert state == OTHER
+    assert len(notices) == 1
+    assert "v=99" in notices[0]
+
+
+def test_there_is_a_migration_for_every_older_version() -> None:
+    assert sorted(MIGRATIONS) == list(range(1, LINK_VERSION))
+
+
+def test_an_array_has_no_link() -> None:
+    state = State(Scenario(batch=np.array([1.0, 2.0])))
+    for spell in (encode, parameters):
+        with pytest.raises(ValueError, match="array fields"):
+            spell(state)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [({"ladder": "own"}, "^ladder is 'own'; allowed: .*colossus_1"),
+     ({"find": "a" * 81}, "^find is .*; allowed: up to 80 printable characters"),
+     ({"find": "a\n"}, r"^find is 'a\?'; allowed: ")],
+)  # fmt: skip
+def test_a_state_refuses_what_it_cannot_hold(setting: dict[str, str], message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        State(**setting)  # type: ignore[arg-type]
+
+
+def test_a_number_of_any_size_is_read_as_a_float() -> None:
+    state, _ = decode("bf=123456789012345678")
+    assert state.scenario.brain_flop_per_s == 123456789012345678.0
+    assert math.isfinite(state.scenario.brain_flop_per_s)
