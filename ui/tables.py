@@ -11,6 +11,7 @@ from efficiency.derived import records
 from efficiency.facts import Fact, source, sources
 from efficiency.gap import Gap
 from efficiency.provenance import facts_behind
+from efficiency.say import power_of_ten
 from efficiency.words import NAMES
 from ui.answers import rung_fact_keys
 
@@ -27,9 +28,8 @@ def _fixed_columns() -> pd.DataFrame:
     rows = [
         {
             "What": record.label,
-            "Value": record.value,
-            "Low": record.low,
-            "High": record.high,
+            "Value": number(record.value),
+            "Range": range_words(record),
             "Unit": "" if record.unit in ("1", "x") else record.unit,
             "Kind": record.kind,
             "Checked": _TRUST_WORDS[record.trust],
@@ -50,6 +50,27 @@ def _fixed_columns() -> pd.DataFrame:
         .str.casefold()
     )
     return frame
+
+
+def number(value: float) -> str:
+    """Say a record's number as it was published, powers of ten where digits would not fit a column.
+
+    >>> number(20.0), number(1.5e14), number(30829.0), number(0.0)
+    ('20', '1.5 × 10¹⁴', '30,829', '0')
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e6:
+        return f"{value:,.10g}"
+    mantissa, _, exponent = f"{value:.4e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')} × {power_of_ten(10.0 ** int(exponent))}"
+
+
+def range_words(record: Fact) -> str:
+    """Say a record's range; one side alone says which."""
+    if record.low is not None and record.high is not None:
+        return f"{number(record.low)} to {number(record.high)}"
+    if record.low is not None:
+        return f"at least {number(record.low)}"
+    return f"at most {number(record.high)}" if record.high is not None else ""
 
 
 def citation(key: str) -> str:
@@ -94,7 +115,7 @@ def _parents(record: Fact) -> list[str]:
 
 
 def record_table(gap: Gap, find: str, only_used: bool) -> pd.DataFrame:
-    """List the records that hold every word searched for, those of the scenario first if asked."""
+    """List the records that hold every word searched for, those that the scenario leans on first."""
     frame = _fixed_columns()
     used = frame["Key"].map(used_by(gap)).fillna("")
     keep = pd.Series(data=True, index=frame.index)
@@ -105,7 +126,7 @@ def record_table(gap: Gap, find: str, only_used: bool) -> pd.DataFrame:
         keep &= used != ""
     shown = frame.drop(columns="_text")
     shown.insert(0, "Used by", used)
-    return shown[keep]
+    return shown[keep].sort_values("Used by", key=lambda column: column == "", kind="stable")
 
 
 @functools.cache

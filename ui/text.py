@@ -15,6 +15,7 @@ from efficiency.ledger import Ledger
 from efficiency.link import State, encode
 from efficiency.say import factor, power_of_ten, quantity, times
 from efficiency.scenario import Scenario, field_rules
+from efficiency.words import DRIVER_WORDS
 from ui.figures.ladder import Rung
 from ui.units import words_for
 
@@ -54,12 +55,13 @@ def range_sentence(gap: Gap) -> str:
     """Say the range, where it comes from, and the caveat, as HTML."""
     compute = gap.yardstick("compute")
     if compute.low == compute.high:
-        return "With every input taken as exact. The answer depends on the yardstick:"
-    much = "almost all of it" if compute.driver_share > 0.9 else "mostly" if compute.driver_share > 0.5 else "partly"
-    unknown = ", which nobody knows" if "FLOP/s" in compute.driver else ""
+        return "With every input taken as exact. The yardstick decides:"
+    much = f"mostly because of {escape(compute.driver)}"
+    if compute.driver == DRIVER_WORDS["brain_flop_per_s"]:
+        much = "because nobody knows the brain’s FLOP/s"
     return (
         f"between {factor(compute.low, 'html')} and {factor(compute.high, 'html')} times, "
-        f"{much} because of {escape(compute.driver)}{unknown}. The answer depends on the yardstick:"
+        f"{much}. The yardstick decides:"
     )
 
 

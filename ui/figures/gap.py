@@ -152,7 +152,7 @@ def _interval_trace(rows: list[Yardstick], levels: dict[str, int], colour: str) 
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": colour, "width": 13},
+        "line": {"color": colour, "width": 16},
         "hoverinfo": "skip",
     }
 
@@ -165,10 +165,10 @@ def _dot_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) 
         "x": [row.central for row in rows],
         "y": [levels[row.key] + _LANE for row in rows],
         "marker": {
-            "size": 17,
+            "size": 14,
             "color": [colours.ground if row.hollow else colours.machine for row in rows],
             "line": {
-                "width": 2.5,
+                "width": 2,
                 "color": [colours.neutral if row.hollow else colours.ground for row in rows],
             },
             "opacity": 1,
@@ -187,7 +187,7 @@ def _value_trace(
         "mode": "text",
         "x": [place for place, _ in places],
         "y": [levels[row.key] + _LANE for row in rows],
-        "text": [f" {factor(row.central, 'html')}× " for row in rows],
+        "text": [f"\u2002{factor(row.central, 'html')}×\u2002" for row in rows],
         "textposition": [side for _, side in places],
         "textfont": {
             "size": TEXT_PX,

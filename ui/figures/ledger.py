@@ -71,7 +71,7 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
                 _text(
                     0,
                     -_TOTAL_PX + 14,
-                    f"<b>total {quantity(ledger.total_j, 'J', 2)}</b> {escape(ledger.per)}",
+                    f"<b>total {quantity(ledger.total_j, 'J', 2)}</b> per {escape(ledger.per)}",
                     TEXT_PX + 2,
                     colours.ink,
                 ),
@@ -93,7 +93,7 @@ def ledger_alt(ledger: Ledger) -> str:
         f"{', by difference' if part.inferred else ''}"
         for part in ledger.parts
     )
-    return f"Energy ledger: total {quantity(ledger.total_j, 'J', 2)} {ledger.per}. {said}."
+    return f"Energy ledger: total {quantity(ledger.total_j, 'J', 2)} per {ledger.per}. {said}."
 
 
 def share_text(part: Part, ledger: Ledger) -> str:
@@ -203,7 +203,7 @@ def _linear(channel: float) -> float:
 def _hover(part: Part, ledger: Ledger) -> str:
     inferred = "<br>inferred by difference" if part.inferred else ""
     return (
-        f"<b>{escape(part.name)}</b><br>{energy_text(part, ledger)} {escape(ledger.per)}, "
+        f"<b>{escape(part.name)}</b><br>{energy_text(part, ledger)} per {escape(ledger.per)}, "
         f"{share_text(part, ledger)}{inferred}"
     )
 

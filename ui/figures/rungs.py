@@ -13,13 +13,13 @@ from ui.theme import SMALL_PX, TEXT_PX, Palette
 
 BRAIN_W: Final = 20.0
 
-PLOT_PX: Final = 480
+PLOT_PX: Final = 500
 POWERS: Final = (1.0, 12.15)
 """Ends of the axis, as powers of ten [W]."""
 AXIS_AT: Final = 0.53
 PLOT_END: Final = 0.86
 """Where the plot lies between left and right edge: labels before it, the scale behind it."""
-_RUNG_PX: Final = 41
+_RUNG_PX: Final = 44
 """Two lines of text and a little air: the least distance between two rungs' labels."""
 
 
@@ -46,8 +46,8 @@ class Rung:
 
 
 def watts(power_w: float) -> str:
-    """Say a power with two significant digits and no leading "0.": 700 W, 160 GW."""
-    return quantity(float(f"{power_w:.2g}"), "W", 3)
+    """Say a power with two significant digits: 700 W, 160 GW."""
+    return quantity(power_w, "W", 2)
 
 
 def brains(power_w: float) -> str:
