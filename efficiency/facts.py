@@ -59,19 +59,76 @@ Record = TypeVar("Record", Source, Entity, Fact)
 
 @functools.cache
 def sources() -> Mapping[str, Source]:
-    """Give the shipped sources by key, read-only, loaded once."""
+    """Give the shipped sources.
+
+    Returns
+    -------
+    Mapping of str to Source
+        By key; read-only.
+
+    Notes
+    -----
+    Loaded once, on the first call.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> sources()["horowitz2014"].year
+    2014
+    """
     return load_sources(DATA_FOLDER)
 
 
 @functools.cache
 def entities() -> Mapping[str, Entity]:
-    """Give the shipped entities by key, read-only, loaded once."""
+    """Give the shipped entities.
+
+    Returns
+    -------
+    Mapping of str to Entity
+        By key; read-only.
+
+    Notes
+    -----
+    Loaded once, on the first call.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> entities()["chip.h100"].maker
+    'NVIDIA'
+    """
     return load_entities(DATA_FOLDER)
 
 
 @functools.cache
 def facts() -> Mapping[str, Fact]:
-    """Give the shipped facts by key, read-only, loaded once."""
+    """Give the shipped facts.
+
+    Returns
+    -------
+    Mapping of str to Fact
+        By key; read-only.
+
+    Notes
+    -----
+    Loaded once, on the first call.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> facts()["brain.power"].value
+    20.0
+    """
     return load_facts(DATA_FOLDER)
 
 
@@ -102,6 +159,14 @@ def fact(key: str) -> Fact:
     FactError
         If there is none; the message names keys that look alike.
 
+    Notes
+    -----
+    The same as ``facts()[key]``, with a message that helps who mistyped.
+
+    References
+    ----------
+    `efficiency/data`.
+
     Examples
     --------
     >>> fact("brain.power").value, fact("brain.power").unit
@@ -127,6 +192,14 @@ def source(key: str) -> Source:
     ------
     FactError
         If there is none; the message names keys that look alike.
+
+    Notes
+    -----
+    The same as ``sources()[key]``, with a message that helps who mistyped.
+
+    References
+    ----------
+    `efficiency/data/sources.csv`.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def sample(fact: Fact, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     Returns
     -------
     ndarray
-        Shape (n,), in the fact's SI unit.
+        Shape (n,) [SI unit of the fact].
 
     Notes
     -----

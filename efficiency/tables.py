@@ -118,6 +118,20 @@ def load_sources(folder: Path) -> Mapping[str, Source]:
     ------
     FactError
         If a row is incomplete or a key appears twice.
+
+    Notes
+    -----
+    A venue, an address, a licence or a year may be unknown; who published it may not.
+
+    References
+    ----------
+    `efficiency/data/sources.csv`.
+
+    Examples
+    --------
+    >>> from efficiency.facts import DATA_FOLDER
+    >>> load_sources(DATA_FOLDER)["horowitz2014"].year
+    2014
     """
     table: dict[str, Source] = {}
     for row in _rows(folder / SOURCES_FILE, SOURCE_COLUMNS):
@@ -151,6 +165,20 @@ def load_entities(folder: Path) -> Mapping[str, Entity]:
     ------
     FactError
         If a row is incomplete, its kind is unknown, or a key appears twice.
+
+    Notes
+    -----
+    A key begins with its kind, so that the facts of an entity are found by their beginning.
+
+    References
+    ----------
+    `efficiency/data/entities.csv`.
+
+    Examples
+    --------
+    >>> from efficiency.facts import DATA_FOLDER
+    >>> load_entities(DATA_FOLDER)["chip.h100"].kind
+    'chip'
     """
     table: dict[str, Entity] = {}
     for row in _rows(folder / ENTITIES_FILE, ENTITY_COLUMNS):
@@ -185,6 +213,20 @@ def load_facts(folder: Path) -> Mapping[str, Fact]:
     ------
     FactError
         If a record has no source, an unknown unit, a value outside its range, or any other defect.
+
+    Notes
+    -----
+    One bad record stops them all: a number that cannot be trusted is not left out in silence.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> from efficiency.facts import DATA_FOLDER
+    >>> load_facts(DATA_FOLDER)["brain.power"].sources
+    ('balasubramanian2021',)
     """
     known_sources = load_sources(folder)
     table: dict[str, Fact] = {}

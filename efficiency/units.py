@@ -150,6 +150,14 @@ def si_unit(unit: str) -> str:
     ValueError
         If the unit is not in the table.
 
+    Notes
+    -----
+    A joule per bit and a joule per operation are different units, so that they are not compared by accident.
+
+    References
+    ----------
+    As `si`.
+
     Examples
     --------
     >>> si_unit("pJ/64b")
