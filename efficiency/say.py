@@ -83,7 +83,8 @@ def power_of_ten(value: float, markup: str = "plain") -> str:
     >>> power_of_ten(7.5e6), power_of_ten(7.5e6, "html"), power_of_ten(1e7)
     ('10⁶·⁹', '10<sup>6.9</sup>', '10⁷')
     """
-    exponent = f"{math.log10(value):.1f}".removesuffix(".0")
+    # Adding zero turns the minus zero of a number just below 1 into zero.
+    exponent = f"{round(math.log10(value), 1) + 0.0:.1f}".removesuffix(".0")
     if markup == "html":
         return f"10<sup>{exponent.replace('-', '−')}</sup>"
     return "10" + exponent.translate(_SUPERSCRIPT)
