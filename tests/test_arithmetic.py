@@ -92,7 +92,5 @@ def test_landauer() -> None:
     assert landauer_energy_j(310.0) == pytest.approx(1.380649e-23 * 310 * np.log(2), rel=1e-12)
     assert landauer_energy_j(310.0) == pytest.approx(2.97e-21, rel=2e-3)
     temperatures = np.array([77.0, 300.0, 310.0])
-    assert landauer_energy_j(temperatures).tolist() == [
-        landauer_energy_j(t) for t in (77.0, 300.0, 310.0)
-    ]
+    assert landauer_energy_j(temperatures).tolist() == [landauer_energy_j(t) for t in (77.0, 300.0, 310.0)]
     assert landauer_energy_j(620.0) == pytest.approx(2 * landauer_energy_j(310.0))

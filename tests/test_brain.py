@@ -68,9 +68,7 @@ def test_each_scope_holds_the_one_inside_it_in_every_sample(scope: str) -> None:
     order = ("atp", "glucose", "body")
     inner = order[max(0, order.index(scope) - 1)]
     assert np.all(brain.brain_power_w(inner, sampled) <= brain.brain_power_w(scope, sampled))
-    assert np.all(
-        brain.sent_bit_energy_j(inner, sampled) <= brain.sent_bit_energy_j(scope, sampled)
-    )
+    assert np.all(brain.sent_bit_energy_j(inner, sampled) <= brain.sent_bit_energy_j(scope, sampled))
 
 
 def test_an_event_has_the_range_of_the_design() -> None:

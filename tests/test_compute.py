@@ -20,9 +20,7 @@ PEAK_BEYOND_POWER = frozenset({"wse3"})
 
 @pytest.mark.parametrize("chip", CHIPS)
 @pytest.mark.parametrize("bits", BITS)
-def test_at_its_best_measured_rate_a_chip_stays_within_its_power_limit(
-    chip: str, bits: float
-) -> None:
+def test_at_its_best_measured_rate_a_chip_stays_within_its_power_limit(chip: str, bits: float) -> None:
     scenario = Scenario(chip=chip, bits=bits)
     inputs = inputs_for(scenario)
     rate = peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction
@@ -48,8 +46,7 @@ def test_golden_flop_of_an_h100() -> None:
 def test_the_kind_of_instruction_changes_the_overhead_alone(scenario: Scenario) -> None:
     inputs = inputs_for(scenario)
     by_kind = {
-        kind: flop_energy(replace(scenario, execution=kind), inputs)
-        for kind in ("scalar", "packed", "matrix", "fixed")
+        kind: flop_energy(replace(scenario, execution=kind), inputs) for kind in ("scalar", "packed", "matrix", "fixed")
     }
     assert len({parts.arithmetic_j for parts in by_kind.values()}) == 1
     assert len({parts.operand_j for parts in by_kind.values()}) == 1
@@ -64,18 +61,14 @@ def test_the_kind_of_instruction_changes_the_overhead_alone(scenario: Scenario) 
 def test_less_parallel_instructions_are_never_faster(scenario: Scenario) -> None:
     inputs = inputs_for(scenario)
     scalar, packed, matrix, fixed = (
-        peak_flop_per_s(replace(scenario, execution=kind), inputs)
-        for kind in ("scalar", "packed", "matrix", "fixed")
+        peak_flop_per_s(replace(scenario, execution=kind), inputs) for kind in ("scalar", "packed", "matrix", "fixed")
     )
     assert 0 < scalar <= packed <= matrix == fixed
 
 
 def test_golden_peak_of_an_h100_by_kind_of_instruction() -> None:
     inputs = inputs_for(Scenario())
-    rates = [
-        peak_flop_per_s(Scenario(execution=kind), inputs) / 1e12
-        for kind in ("scalar", "packed", "matrix")
-    ]
+    rates = [peak_flop_per_s(Scenario(execution=kind), inputs) / 1e12 for kind in ("scalar", "packed", "matrix")]
     # 66.9 TFLOP/s of FP32 in vector units, two FP16 to a lane, 989.4 in matrix units.
     assert rates == pytest.approx([66.91, 133.82, 989.4])
 

@@ -66,9 +66,7 @@ def test_a_chip_without_its_own_record_takes_the_generic_one() -> None:
     assert b200.idle_power_w == pytest.approx(fact("chip.idle_share").si * b200.tdp_w)
     h100 = central_inputs("own", "h100", "gpt3", 16.0)
     assert h100.idle_power_w == pytest.approx(71.8)
-    assert fact_for("best_matrix_fraction", "own", "v100", "gpt3", 16.0).key == (
-        "chip.best_matrix_fraction"
-    )
+    assert fact_for("best_matrix_fraction", "own", "v100", "gpt3", 16.0).key == ("chip.best_matrix_fraction")
     # A system of one's own has no published power: its chip's stands in.
     assert fact_for("site_power_w", "own", "b200", "gpt3", 16.0).key == "chip.b200.tdp"
 

@@ -60,9 +60,7 @@ def test_keeping_fewer_weights_takes_fewer_bytes(
     rounding = 1 + 1e-12
     assert weight_bytes(parameters, bits, fewer) <= weight_bytes(parameters, bits, more) * rounding
     # Twice the weights, twice the bytes.
-    assert weight_bytes(2 * parameters, bits, more) == pytest.approx(
-        2 * weight_bytes(parameters, bits, more)
-    )
+    assert weight_bytes(2 * parameters, bits, more) == pytest.approx(2 * weight_bytes(parameters, bits, more))
 
 
 @pytest.mark.parametrize("key", EXPERT_MODELS)
@@ -155,9 +153,7 @@ def test_every_sampled_bit_costs_something(movement: str, memory_on_chip: bool) 
 def test_bandwidth_by_place() -> None:
     assert bandwidth_bytes_per_s("off_chip", INPUTS) == 3.35e12
     assert bandwidth_bytes_per_s("in_memory", INPUTS) == 3.35e12
-    assert bandwidth_bytes_per_s("stacked", INPUTS) == pytest.approx(
-        3.35e12 * fact("stacked.bandwidth_gain").si
-    )
+    assert bandwidth_bytes_per_s("stacked", INPUTS) == pytest.approx(3.35e12 * fact("stacked.bandwidth_gain").si)
     assert bandwidth_bytes_per_s("on_chip", INPUTS) == 80e12
     wafer = central_inputs("own", "wse3", "gpt3", 16.0)
     assert bandwidth_bytes_per_s("on_chip", wafer) == wafer.bandwidth_bytes_per_s > 80e12

@@ -32,9 +32,7 @@ def test_the_95_percent_point_is_that_of_the_normal() -> None:
     below=st.floats(1.0, 900.0),
     above=st.floats(1.0, 1e6),
 )
-def test_a_scale_quantity_has_its_range_as_5_and_95_percent(
-    value: float, below: float, above: float
-) -> None:
+def test_a_scale_quantity_has_its_range_as_5_and_95_percent(value: float, below: float, above: float) -> None:
     drawn = sample(record(value / below, value, value * above, "W"), POINTS)
     np.testing.assert_allclose(drawn, [value / below, value, value * above], rtol=1e-9)
 
@@ -43,9 +41,7 @@ def test_a_scale_quantity_has_its_range_as_5_and_95_percent(
 @given(ends=st.tuples(*[st.floats(0.002, 0.998)] * 3).map(sorted))
 def test_a_fraction_has_its_range_as_5_and_95_percent(ends: list[float]) -> None:
     low, value, high = ends
-    np.testing.assert_allclose(
-        sample(record(low, value, high, "fraction"), POINTS), ends, rtol=1e-9
-    )
+    np.testing.assert_allclose(sample(record(low, value, high, "fraction"), POINTS), ends, rtol=1e-9)
 
 
 @examples(300)
@@ -81,9 +77,7 @@ def test_every_shipped_range_is_reproduced(key: str) -> None:
         wanted = wanted.clip(1e-3, 1 - 1e-3)
     else:
         wanted[0] = max(wanted[0], 1e-3 * record.si)
-    np.testing.assert_allclose(
-        np.log(found), np.log(wanted), atol=0.01 * max(1, np.ptp(np.log(wanted)))
-    )
+    np.testing.assert_allclose(np.log(found), np.log(wanted), atol=0.01 * max(1, np.ptp(np.log(wanted))))
 
 
 def test_points_fill_their_space_evenly() -> None:
@@ -108,9 +102,7 @@ def test_the_seed_is_fixed() -> None:
         "import hashlib; from efficiency.sampling import unit_normals;"
         "print(hashlib.sha256(unit_normals(256, 43).tobytes()).hexdigest())"
     )
-    fresh = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    fresh = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     here = hashlib.sha256(unit_normals(256, 43).tobytes()).hexdigest()
     assert fresh.stdout.strip() == here
 

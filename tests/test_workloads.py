@@ -72,9 +72,7 @@ def test_no_chip_draws_more_than_its_limit_when_writing(scenario: Scenario) -> N
 
 @examples(300)
 @given(scenario=scenarios(machine_scope="chip"), workload=st.sampled_from(["prefill", "training"]))
-def test_no_chip_draws_more_than_its_limit_in_matrix_work(
-    scenario: Scenario, workload: str
-) -> None:
+def test_no_chip_draws_more_than_its_limit_in_matrix_work(scenario: Scenario, workload: str) -> None:
     inputs = inputs_for(scenario)
     run = training_energies if workload == "training" else prefill_energies
     share = scenario.utilisation if workload == "training" else inputs.best_matrix_fraction
@@ -149,9 +147,7 @@ def test_a_flop_costs_less_the_better_a_chip_is_used(scenario: Scenario) -> None
 @examples(300)
 @given(scenario=scenarios())
 def test_a_wider_scope_never_costs_less(scenario: Scenario) -> None:
-    assert never_falls(
-        [total(replace(scenario, machine_scope=s)) for s in ("chip", "server", "facility")]
-    )
+    assert never_falls([total(replace(scenario, machine_scope=s)) for s in ("chip", "server", "facility")])
 
 
 @examples(300)
@@ -179,9 +175,7 @@ def test_a_mixture_of_experts_costs_between_its_active_and_all_its_parameters() 
 
 def test_reading_a_token_costs_less_than_writing_it() -> None:
     inputs = inputs_for(Scenario())
-    assert prefill_energies(Scenario(), inputs)[0].total_j() < (
-        decode_energies(Scenario(), inputs)[0].total_j()
-    )
+    assert prefill_energies(Scenario(), inputs)[0].total_j() < (decode_energies(Scenario(), inputs)[0].total_j())
 
 
 def test_a_pass_back_costs_as_much_as_its_flop() -> None:
