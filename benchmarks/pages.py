@@ -129,9 +129,7 @@ def browser_table(moves: int = MOVES) -> list[tuple[str, float]]:
     from tests.conftest import BROWSER_ARGUMENTS
 
     with dashboard() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=[*BROWSER_ARGUMENTS, "--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*BROWSER_ARGUMENTS, "--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 2600})
         page.goto(url)
         for key in ("gap", "ladder", "ledger"):

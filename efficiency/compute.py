@@ -145,8 +145,6 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     bits = scenario.bits
     arithmetic = _at(table.arithmetic, bits)
     matrix_peak = _at(table.matrix_peak, bits) * inputs.peak_factor
-    switching = (1.0 - inputs.active_floor) * inputs.tdp_w / (
-        inputs.best_matrix_fraction * matrix_peak
-    )
+    switching = (1.0 - inputs.active_floor) * inputs.tdp_w / (inputs.best_matrix_fraction * matrix_peak)
     operand = larger(switching - arithmetic * (1.0 + _at(table.matrix_overhead, bits)), 0.0)
     return FlopEnergy(arithmetic, arithmetic * _at(table.overhead, bits), operand)

@@ -198,9 +198,7 @@ def sweep(scenario: Scenario) -> tuple[Mapping[str, npt.NDArray[np.float64]], En
     """
     inputs = inputs_for(scenario)
     arrays = {
-        f.name: getattr(scenario, f.name)
-        for f in fields(scenario)
-        if isinstance(getattr(scenario, f.name), np.ndarray)
+        f.name: getattr(scenario, f.name) for f in fields(scenario) if isinstance(getattr(scenario, f.name), np.ndarray)
     }
     (length,) = np.broadcast_shapes(*(a.shape for a in arrays.values())) if arrays else (1,)
     scalars = {f.name: getattr(scenario, f.name) for f in fields(scenario) if f.name not in arrays}
@@ -278,9 +276,7 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
     return Gap(scenario, tuple(found), as_ledger(parts, scenario.workload), keys)
 
 
-def _spread(
-    drawn: Floats, central: float, sampled: Inputs, samples: int
-) -> tuple[float, float, str, float]:
+def _spread(drawn: Floats, central: float, sampled: Inputs, samples: int) -> tuple[float, float, str, float]:
     """Interval of a yardstick, and the input that most of it comes from."""
     if not isinstance(drawn, np.ndarray):
         return float(central), float(central), "", 0.0

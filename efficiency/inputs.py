@@ -251,9 +251,7 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int) 
     return _finish(values, system, chip, run, bits)
 
 
-def _finish(
-    values: Mapping[str, Floats], system: str, chip: str, run: str, bits: float
-) -> Inputs:
+def _finish(values: Mapping[str, Floats], system: str, chip: str, run: str, bits: float) -> Inputs:
     done = dict(values)
     if fact_for("idle_power_w", system, chip, run, bits).key == _FALL_BACK["idle_power_w"]:
         done["idle_power_w"] = done["idle_power_w"] * done["tdp_w"]

@@ -27,6 +27,7 @@ PER: Final = {
     "training": "token trained on",
 }
 
+
 class Energies(NamedTuple):
     """The ledger's parts in their order [J per unit of work]; see `PART_NAMES`."""
 
@@ -185,5 +186,3 @@ def as_ledger(parts: Energies, workload: str) -> Ledger:
         total_j=float(parts.total_j()),
         per=PER[workload],
     )
-
-

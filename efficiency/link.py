@@ -76,13 +76,9 @@ class State:
 
     def __post_init__(self) -> None:
         if self.ladder not in catalogue.labels("system"):
-            raise ScenarioError(
-                f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}"
-            )
+            raise ScenarioError(f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}")
         if len(self.find) > LONGEST_FIND or not self.find.isprintable():
-            raise ScenarioError(
-                f"find is {_shown(self.find)!r}; allowed: up to {LONGEST_FIND} printable characters"
-            )
+            raise ScenarioError(f"find is {_shown(self.find)!r}; allowed: up to {LONGEST_FIND} printable characters")
 
 
 def encode(state: State) -> str:
@@ -198,9 +194,7 @@ def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
     text = query.decode("utf-8", errors="replace") if isinstance(query, bytes) else query
     notices: list[str] = []
     if len(text) > LONGEST_LINK:
-        notices.append(
-            f"The link has {len(text):,} characters; only the first {LONGEST_LINK:,} are read."
-        )
+        notices.append(f"The link has {len(text):,} characters; only the first {LONGEST_LINK:,} are read.")
         text = text[:LONGEST_LINK]
     given: dict[str, str] = {}
     for name, value in parse_qsl(text.lstrip("?"), keep_blank_values=True, errors="replace"):
@@ -242,16 +236,13 @@ def _state_from(given: dict[str, str], notices: list[str]) -> State:
         if value is None:
             default = getattr(defaults, name)
             used = default if isinstance(default, str) else _number_text(default)
-            notices.append(
-                f"The link says {parameter}={_shown(text)}; allowed is {allowed}, so {used} is used."
-            )
+            notices.append(f"The link says {parameter}={_shown(text)}; allowed is {allowed}, so {used} is used.")
         else:
             chosen[name] = value
     ladder = given.pop(LADDER_PARAMETER, State().ladder)
     if ladder not in catalogue.labels("system"):
         notices.append(
-            f"The link says {LADDER_PARAMETER}={_shown(ladder)}; no system has that name, "
-            f"so {State().ladder} is used."
+            f"The link says {LADDER_PARAMETER}={_shown(ladder)}; no system has that name, so {State().ladder} is used."
         )
         ladder = State().ladder
     find = given.pop(FIND_PARAMETER, "")

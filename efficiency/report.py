@@ -64,8 +64,7 @@ def as_data(gap: Gap) -> dict[str, Any]:
         "ledger": {
             "per": gap.ledger.per,
             "parts": [
-                {"name": part.key, "energy_j": part.energy_j, "inferred": part.inferred}
-                for part in gap.ledger.parts
+                {"name": part.key, "energy_j": part.energy_j, "inferred": part.inferred} for part in gap.ledger.parts
             ],
             "total_j": gap.ledger.total_j,
         },
@@ -171,8 +170,7 @@ def as_text(gap: Gap) -> str:
     for part in ledger.parts:
         by = " (by difference)" if part.inferred else ""
         lines.append(
-            f"  {part.name:<26} {quantity(part.energy_j, 'J', 2):>10} "
-            f"{part.energy_j / ledger.total_j:>7.1%}{by}"
+            f"  {part.name:<26} {quantity(part.energy_j, 'J', 2):>10} {part.energy_j / ledger.total_j:>7.1%}{by}"
         )
     lines.append(
         f"{len(gap.sources)} sources · data {DATA_VERSION} · model {__version__} · "

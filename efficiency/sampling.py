@@ -92,17 +92,13 @@ def sample(fact: Fact, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     array([1. , 1.5, 3. ])
     """
     if fact.is_fraction:
-        low, central, high = logit(
-            np.clip([fact.si_low, fact.si, fact.si_high], 1e-3, 1 - 1e-3)
-        )
+        low, central, high = logit(np.clip([fact.si_low, fact.si, fact.si_high], 1e-3, 1 - 1e-3))
         return expit(_split(normals, low, central, high))
     low, central, high = np.log([max(fact.si_low, 1e-3 * fact.si), fact.si, fact.si_high])
     return np.exp(_split(normals, low, central, high))
 
 
-def _split(
-    normals: npt.NDArray[np.float64], low: float, central: float, high: float
-) -> npt.NDArray[np.float64]:
+def _split(normals: npt.NDArray[np.float64], low: float, central: float, high: float) -> npt.NDArray[np.float64]:
     unit = normals / QUANTILE_95
     return central + np.where(unit < 0, unit * (central - low), unit * (high - central))
 

@@ -100,17 +100,13 @@ def field_rules() -> Mapping[str, Number | Choice]:
             ),
             "chip": Choice(catalogue.chip_labels(), "The accelerator that does the work."),
             "chip_count": Number(1, 1e8, "chips", True, "How many chips your own system has."),
-            "model": Choice(
-                catalogue.labels("model"), "The language model that is served or trained."
-            ),
+            "model": Choice(catalogue.labels("model"), "The language model that is served or trained."),
             "workload": Choice(
                 {"decode": "Writing tokens", "prefill": "Reading tokens", "training": "Training"},
                 "What the ledger counts the energy of.",
             ),
             "bits": Number(1, 64, "bit", False, "Width of a number: " + ", ".join(bits.values()) + "."),
-            "density": Number(
-                0.001, 1, "1", True, "Share of multiply-adds really done; 0.5 is 2:4 sparsity."
-            ),
+            "density": Number(0.001, 1, "1", True, "Share of multiply-adds really done; 0.5 is 2:4 sparsity."),
             "movement": Choice(
                 {
                     "off_chip": "Off-chip memory, as built",
@@ -129,9 +125,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
                 },
                 "How much arithmetic one instruction starts.",
             ),
-            "utilisation": Number(
-                0.01, 1, "1", True, "Share of peak FLOP/s delivered as useful work (MFU)."
-            ),
+            "utilisation": Number(0.01, 1, "1", True, "Share of peak FLOP/s delivered as useful work (MFU)."),
             "pue": Number(1, 3, "1", False, "Power usage effectiveness: facility over IT power."),
             "batch": Number(1, 4096, "1", True, "Conversations that share one reading of the weights."),
             "context_tokens": Number(1, 1e7, "tokens", True, "Tokens that each new token attends to."),
@@ -154,9 +148,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
                 {"speaking": "Speaking", "writing": "Writing", "reading": "Reading"},
                 "What the person does, against tokens written or (for reading) read.",
             ),
-            "hidden_tokens": Number(
-                0, 1000, "1", False, "Reasoning tokens spent for each token of the answer."
-            ),
+            "hidden_tokens": Number(0, 1000, "1", False, "Reasoning tokens spent for each token of the answer."),
             "events": Choice(
                 {"events": "Only events", "every_step": "Every synapse, each step"},
                 "Which synapses the machine evaluates.",
@@ -215,9 +207,7 @@ class Scenario:
             value = getattr(self, name)
             if isinstance(rule, Choice):
                 if not isinstance(value, str) or value not in rule.options:
-                    raise ScenarioError(
-                        f"{name} is {value!r}; allowed: {', '.join(rule.options)}"
-                    )
+                    raise ScenarioError(f"{name} is {value!r}; allowed: {', '.join(rule.options)}")
             elif type(value) is float:
                 if not rule.low <= value <= rule.high:
                     raise ScenarioError(f"{name} is {value!r}; allowed: {rule.allowed()}")
@@ -271,6 +261,4 @@ def _check_bits(bits: Floats) -> None:
             raise ScenarioError(f"bits is {bits!r}; allowed: {', '.join(f'{b:g}' for b in BITS)}")
     elif not np.isin(bits, BITS).all():
         outside = bits[~np.isin(bits, BITS)].flat[0]
-        raise ScenarioError(
-            f"bits is {float(outside)!r}; allowed: {', '.join(f'{b:g}' for b in BITS)}"
-        )
+        raise ScenarioError(f"bits is {float(outside)!r}; allowed: {', '.join(f'{b:g}' for b in BITS)}")

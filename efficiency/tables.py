@@ -47,8 +47,7 @@ class _Row:
 
     def refuse(self, field: str, allowed: str) -> FactError:
         return FactError(
-            f"{self.origin}: key {self.cells.get('key', '')!r}: {field} is "
-            f"{self.cells.get(field, '')!r}; {allowed}"
+            f"{self.origin}: key {self.cells.get('key', '')!r}: {field} is {self.cells.get(field, '')!r}; {allowed}"
         )
 
     def text(self, field: str) -> str:
@@ -85,9 +84,7 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
         reader = csv.reader(stream, strict=True)
         header = tuple(next(reader, ()))
         if header != columns:
-            raise FactError(
-                f"{path.name}:1: columns are {','.join(header)!r}; must be {','.join(columns)!r}"
-            )
+            raise FactError(f"{path.name}:1: columns are {','.join(header)!r}; must be {','.join(columns)!r}")
         for cells in reader:
             origin = f"{path.name}:{reader.line_num}"
             if len(cells) != len(columns):

@@ -27,14 +27,9 @@ _PREFIX = MappingProxyType(
 )
 
 
-def _scaled(
-    prefixes: str, unit: str, si_unit: str, factor: float = 1.0
-) -> dict[str, tuple[float, str]]:
+def _scaled(prefixes: str, unit: str, si_unit: str, factor: float = 1.0) -> dict[str, tuple[float, str]]:
     """List `unit` under the decimal prefixes named; a space stands for no prefix."""
-    return {
-        f"{prefix.strip()}{unit}": (_PREFIX[prefix.strip()] * factor, si_unit)
-        for prefix in prefixes
-    }
+    return {f"{prefix.strip()}{unit}": (_PREFIX[prefix.strip()] * factor, si_unit) for prefix in prefixes}
 
 
 UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(

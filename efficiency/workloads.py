@@ -59,9 +59,7 @@ def replica_chips(scenario: Scenario, inputs: Inputs) -> Floats:
     """
     model = catalogue.model(scenario.model)
     need = weight_bytes(model.parameters, scenario.bits, scenario.density)
-    need = need + scenario.batch * scenario.context_tokens * kv_bytes_per_token(
-        model, scenario.bits
-    )
+    need = need + scenario.batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
     chips = need / (_MEMORY_FILL * inputs.memory_bytes)
     if isinstance(chips, float):
         return float(-(-chips // 1.0))
@@ -84,21 +82,15 @@ def _decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> _Step:
     weights = weight_bytes(weights_read_per_step(model, batch), scenario.bits, scenario.density)
     cache = batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
     attention = 4.0 * model.layers * model.heads * model.head_size * scenario.context_tokens
-    flop = batch * (
-        FLOP_PER_PARAMETER_FORWARD * model.active_parameters * scenario.density + attention
-    )
+    flop = batch * (FLOP_PER_PARAMETER_FORWARD * model.active_parameters * scenario.density + attention)
     read = cache if scenario.movement == "in_memory" else weights + cache
-    memory_s = read / (
-        chips * bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency
-    )
+    memory_s = read / (chips * bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency)
     compute_s = flop / (chips * peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction)
     overhead_s = model.layers * inputs.step_overhead_per_layer_s
     return _Step(chips, weights, cache, flop, larger(memory_s, compute_s) + overhead_s)
 
 
-def decode_energies(
-    scenario: Scenario, inputs: Inputs, batch: Floats | None = None
-) -> tuple[Energies, Floats]:
+def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = None) -> tuple[Energies, Floats]:
     """Ledger of one token written, and the time between tokens of one conversation.
 
     Parameters
@@ -138,9 +130,7 @@ def decode_energies(
     batch = scenario.batch if batch is None else batch
     step = _decode_step(scenario, inputs, batch)
     per_flop = flop_energy(scenario, inputs)
-    weight_bit = memory_bit_energy(
-        scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs
-    )
+    weight_bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
     weight_bits = 0.0 if scenario.movement == "in_memory" else BITS_PER_BYTE * step.weight_bytes
     moved_bits = weight_bits + BITS_PER_BYTE * step.cache_bytes
     link_bits = BITS_PER_BYTE * collective_bytes_per_token(model, scenario.bits, step.chips, 1.0)
@@ -213,9 +203,7 @@ def matrix_energies(
     done = flop * scenario.density
     chip_seconds = done / (peak_flop_per_s(scenario, inputs) * rate_share)
     per_flop = flop_energy(scenario, inputs)
-    bit = memory_bit_energy(
-        scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs
-    )
+    bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
     moved_bits = BITS_PER_BYTE * done * matrix_traffic_bytes_per_flop(scenario, model, inputs)
     link_bits = BITS_PER_BYTE * collective_bytes_per_token(
         model, scenario.bits, replica_chips(scenario, inputs), 1.0 if passes == 1.0 else 2.0

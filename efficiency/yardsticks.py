@@ -178,9 +178,7 @@ def memory(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     True
     """
     size = brain.stored_bytes(inputs)
-    bit = memory_bit_energy(
-        scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs
-    )
+    bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
     idle_w = inputs.idle_power_w
     overhead: Floats = 1.0
     if scenario.machine_scope != "chip":
@@ -381,9 +379,7 @@ def communication(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
         machine = inputs.rack_link_j_per_bit
     if scenario.machine_scope == "facility":
         machine = machine * scenario.pue
-    energy = (
-        brain.sent_bit_energy_j if scenario.brain_bit == "sent" else brain.delivered_bit_energy_j
-    )
+    energy = brain.sent_bit_energy_j if scenario.brain_bit == "sent" else brain.delivered_bit_energy_j
     return Sides(machine, energy(scenario.brain_scope, inputs))
 
 
@@ -424,9 +420,7 @@ def stream(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     too_slow = step_s * LEAST_TOKENS_PER_S > 1.0
     if too_slow if isinstance(too_slow, bool) else too_slow.any():
         model = catalogue.model(scenario.model)
-        fixed_s = smaller(
-            model.layers * inputs.step_overhead_per_layer_s, 0.9 / LEAST_TOKENS_PER_S
-        )
+        fixed_s = smaller(model.layers * inputs.step_overhead_per_layer_s, 0.9 / LEAST_TOKENS_PER_S)
         # Beyond its fixed part a step grows at most in proportion to its batch.
         fitting = (1.0 / LEAST_TOKENS_PER_S - fixed_s) / larger(step_s - fixed_s, 1e-12)
         batch = larger(scenario.batch * smaller(fitting, 1.0), 1.0)
@@ -471,9 +465,7 @@ def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
         machine = prefill_energies(scenario, inputs)[0].total_j()
     else:
         machine = common.decode[0].total_j() * (1.0 + scenario.hidden_tokens)
-    return Sides(
-        machine, brain.token_energy_j(scenario.language_task, scenario.brain_scope, inputs)
-    )
+    return Sides(machine, brain.token_energy_j(scenario.language_task, scenario.brain_scope, inputs))
 
 
 YARDSTICKS: Final[Mapping[str, Callable[[Scenario, Inputs, Shared], Sides]]] = MappingProxyType(

@@ -66,10 +66,7 @@ def main() -> None:
         return
     _install()
     if not find_browser():
-        sys.exit(
-            "No browser for the tests: install chromium or google-chrome, "
-            "or set TWENTY_WATTS_BROWSER to one."
-        )
+        sys.exit("No browser for the tests: install chromium or google-chrome, or set TWENTY_WATTS_BROWSER to one.")
 
 
 if __name__ == "__main__":

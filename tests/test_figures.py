@@ -156,9 +156,7 @@ def test_no_text_is_smaller_than_allowed(name, mode):
     sizes = [
         value
         for path, value in walk(layout)
-        if path[-1] == "size"
-        and path[-2] in {"font", "textfont", "tickfont"}
-        and path[-3:-1] != ("sliders", "font")
+        if path[-1] == "size" and path[-2] in {"font", "textfont", "tickfont"} and path[-3:-1] != ("sliders", "font")
     ]
     said = [str(text) for path, text in walk(layout) if path[-1] == "text"]
     inline = [int(size) for text in said for size in re.findall(r"font-size:(\d+)", text)]
@@ -223,13 +221,7 @@ def test_config_hides_what_is_not_ours():
 def test_gap_carries_its_numbers(mode):
     figure = gap_figure(GAP, mode)
     assert list(trace(figure, "central").x) == [row.central for row in GAP.yardsticks]
-    drawn = [
-        value
-        for each in figure.data
-        if each.name == "interval"
-        for value in each.x
-        if value is not None
-    ]
+    drawn = [value for each in figure.data if each.name == "interval" for value in each.x if value is not None]
     solid_first = sorted(GAP.yardsticks, key=lambda row: row.hollow)
     wanted = [value for row in solid_first for value in (row.low, row.high)]
     assert drawn == wanted
@@ -318,16 +310,12 @@ def test_ladder_rungs_say_power_and_brains():
     assert "20 W · 1 brain" in texts(figure)
 
 
-@pytest.mark.parametrize(
-    "rungs", [RUNGS, RUNGS[::-1], [*RUNGS, Rung("desk", "Desktop", 61, 50, 70, "machine")]]
-)
+@pytest.mark.parametrize("rungs", [RUNGS, RUNGS[::-1], [*RUNGS, Rung("desk", "Desktop", 61, 50, 70, "machine")]])
 def test_ladder_labels_keep_their_distance(rungs):
     layout = ladder_figure(rungs, SYSTEMS, 0, "light").layout
     low, high = layout.yaxis.range
     pixels = layout.yaxis.domain[1] * (layout.height - layout.margin.b)
-    places = sorted(
-        (note.y - low) / (high - low) * pixels + note.yshift for note in layout.annotations
-    )
+    places = sorted((note.y - low) / (high - low) * pixels + note.yshift for note in layout.annotations)
     assert min(after - before for before, after in itertools.pairwise(places)) >= 40
     assert places[0] >= 0
 
@@ -348,9 +336,7 @@ def test_ladder_alt_says_every_rung_and_the_chosen_system():
     alt = ladder_alt(RUNGS, SYSTEMS, 7)
     assert f"{SYSTEMS[7].label}, {SYSTEMS[7].year} draws {watts(SYSTEMS[7].power_w)}" in alt
     assert brains(SYSTEMS[7].power_w) in alt
-    assert all(
-        f"{rung.label} {watts(rung.power_w)}, {brains(rung.power_w)}" in alt for rung in RUNGS
-    )
+    assert all(f"{rung.label} {watts(rung.power_w)}, {brains(rung.power_w)}" in alt for rung in RUNGS)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -363,9 +349,7 @@ def test_ledger_bars_add_up_to_the_total(mode):
         assert bars.base[0] == 0
         assert list(bars.base[1:]) == pytest.approx(ends[:-1], rel=1e-12)
         assert ends[-1] == pytest.approx(LEDGER.total_j, rel=1e-12)
-        assert [shape == "/" for shape in bars.marker.pattern.shape] == [
-            part.inferred for part in LEDGER.parts
-        ]
+        assert [shape == "/" for shape in bars.marker.pattern.shape] == [part.inferred for part in LEDGER.parts]
     assert figure.layout.xaxis.type in (None, "linear")
     assert "<b>total 1.6 J</b> per output token" in texts(figure)
     assert "inferred by difference" in texts(figure)

@@ -153,9 +153,7 @@ def test_every_answer_carries_the_headers(server: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sources"])
-def test_the_page_tells_other_origins_nothing_and_asks_for_no_sensors(
-    server: str, path: str
-) -> None:
+def test_the_page_tells_other_origins_nothing_and_asks_for_no_sensors(server: str, path: str) -> None:
     headers = ask(server, path).headers
     assert headers["referrer-policy"] == "strict-origin-when-cross-origin"
     assert "camera=()" in headers["permissions-policy"]
@@ -175,9 +173,7 @@ def test_inline_scripts_are_allowed_by_their_hash_only(server: str) -> None:
     for script in scripts:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
-    directives = dict(
-        part.split(" ", 1) for part in content_security_policy(page, "'self'").split("; ")
-    )
+    directives = dict(part.split(" ", 1) for part in content_security_policy(page, "'self'").split("; "))
     assert "unsafe-inline" not in directives["script-src"]
 
 
@@ -319,9 +315,7 @@ def test_only_files_that_shrink_get_variants(small_frontend: Path, tmp_path: Pat
     assert set(files) == {"static/js/one.AAAAAAAA.js", "static/js/tiny.BBBBBBBB.js"}
     assert set(files["static/js/one.AAAAAAAA.js"].variant_bytes) == {"br", "gzip"}
     assert not files["static/js/tiny.BBBBBBBB.js"].variant_bytes
-    assert set(static_files.frontend_table(small_frontend, tmp_path / "c")) == {
-        "/static/js/one.AAAAAAAA.js"
-    }
+    assert set(static_files.frontend_table(small_frontend, tmp_path / "c")) == {"/static/js/one.AAAAAAAA.js"}
 
 
 def test_a_second_run_compresses_only_what_changed(
@@ -350,9 +344,7 @@ def test_without_a_usable_cache_streamlit_serves_its_own(
     assert static_files.frontend_table(small_frontend, tmp_path) == {}
 
 
-def test_a_missing_cache_leaves_the_rest_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_cache_leaves_the_rest_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TWENTY_WATTS_CACHE", str(tmp_path / "none"))
     server = Server()
     assert server.frontend == {}

@@ -191,9 +191,7 @@ def test_a_release_reaches_the_server_without_a_run_of_the_page(page: Page) -> N
 def test_a_new_figure_starts_at_the_position_and_is_watched_again(page: Page) -> None:
     drag_to(page, 9 / 14)
     rerun(page, "dark")
-    assert page.locator(f"{CHART}[data-old=yes]").count() == 0, (
-        "the chart was meant to be drawn afresh"
-    )
+    assert page.locator(f"{CHART}[data-old=yes]").count() == 0, "the chart was meant to be drawn afresh"
     assert position(page) == 9
     press(page, "ArrowRight")
     page.wait_for_timeout(QUIET_MS)

@@ -33,8 +33,7 @@ def test_every_chip_has_a_short_name(chip: str) -> None:
 
 def test_headline_follows_the_scope_of_the_brain() -> None:
     said = {
-        scope: " ".join(text.headline(evaluate(Scenario(brain_scope=scope))))
-        for scope in ("atp", "glucose", "body")
+        scope: " ".join(text.headline(evaluate(Scenario(brain_scope=scope)))) for scope in ("atp", "glucose", "body")
     }
     assert said["glucose"].endswith("the brain’s 20 W")
     assert said["body"].endswith("the body’s 100 W")

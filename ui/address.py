@@ -55,9 +55,7 @@ def read_address() -> tuple[str, ...]:
 
 
 def _session_values(state: State) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        session_key(f.name): getattr(state.scenario, f.name) for f in fields(Scenario)
-    }
+    found: dict[str, Any] = {session_key(f.name): getattr(state.scenario, f.name) for f in fields(Scenario)}
     return found | {LADDER_KEY: state.ladder, FIND_KEY: state.find}
 
 

@@ -97,7 +97,5 @@ def system_steps() -> tuple[SystemStep, ...]:
     for key in labels("system"):
         power = table[f"system.{key}.power"]
         entity = entities()[f"system.{key}"]
-        found.append(
-            SystemStep(key, entity.label, entity.year or 0, power.si, power.si_low, power.si_high, power.kind)
-        )
+        found.append(SystemStep(key, entity.label, entity.year or 0, power.si, power.si_low, power.si_high, power.kind))
     return tuple(sorted(found, key=lambda step: (step.year, step.power_w)))

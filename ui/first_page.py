@@ -48,9 +48,7 @@ def first_page(frontend: Path, config_file: Path) -> str:
 def _ground_style(theme: dict[str, Any]) -> str:
     """Return the ground to look at until Streamlit has painted: no white flash in a dark room."""
     light, dark = (theme[name]["backgroundColor"] for name in ("light", "dark"))
-    in_the_dark = (
-        f"@media screen and (prefers-color-scheme: dark) {{ html {{ background: {dark} }} }}"
-    )
+    in_the_dark = f"@media screen and (prefers-color-scheme: dark) {{ html {{ background: {dark} }} }}"
     return f"html {{ background: {light} }} {in_the_dark}"
 
 
@@ -64,8 +62,7 @@ def _host_script(theme: dict[str, Any]) -> str:
 def _theme_message(theme: dict[str, Any], name: str) -> dict[str, Any]:
     """Return one theme in the words of Streamlit's frontend, which differ from its config's."""
     faces = [
-        {"weightRange" if key == "weight" else key: value for key, value in face.items()}
-        for face in theme["fontFaces"]
+        {"weightRange" if key == "weight" else key: value for key, value in face.items()} for face in theme["fontFaces"]
     ]
     shared = {"bodyFont": theme["font"], "codeFont": theme["codeFont"], "fontFaces": faces}
     return shared | theme[name]

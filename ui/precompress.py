@@ -66,20 +66,12 @@ def compress(data: bytes, coding: str) -> bytes:
 def useful_variants(data: bytes) -> dict[str, bytes]:
     """Return the content coding -> body of those variants that are smaller than ``data``."""
     variants = {coding: compress(data, coding) for coding in SUFFIX_BY_CODING}
-    return {
-        coding: body
-        for coding, body in variants.items()
-        if len(body) <= LARGEST_USEFUL_RATIO * len(data)
-    }
+    return {coding: body for coding, body in variants.items() if len(body) <= LARGEST_USEFUL_RATIO * len(data)}
 
 
 def frontend_names(frontend: Path) -> list[str]:
     """Return the names of the compressible files, largest first so that both cores end together."""
-    paths = [
-        path
-        for path in frontend.rglob("*")
-        if path.is_file() and path.suffix in COMPRESSIBLE_SUFFIXES
-    ]
+    paths = [path for path in frontend.rglob("*") if path.is_file() and path.suffix in COMPRESSIBLE_SUFFIXES]
     paths.sort(key=lambda path: path.stat().st_size, reverse=True)
     return [path.relative_to(frontend).as_posix() for path in paths]
 
@@ -124,9 +116,7 @@ def _is_current(file: CompressedFile, frontend: Path, cache: Path) -> bool:
     sizes = {frontend / file.name: file.size_bytes}
     for coding, size_bytes in file.variant_bytes.items():
         sizes[file.variant_path(cache, coding)] = size_bytes
-    return all(
-        path.is_file() and path.stat().st_size == size_bytes for path, size_bytes in sizes.items()
-    )
+    return all(path.is_file() and path.stat().st_size == size_bytes for path, size_bytes in sizes.items())
 
 
 def precompress(frontend: Path, cache: Path, workers: int | None = None) -> list[CompressedFile]:

@@ -29,9 +29,7 @@ NO_SNIFFING = {"x-content-type-options": "nosniff"}
 # A first visit loads about 100 files. The long policy would add 70 kB and protect nothing: a
 # policy belongs to documents and workers.
 FILE_PREFIXES = ("/static/", "/assets/")
-FILE_HEADERS = NO_SNIFFING | {
-    "content-security-policy": "default-src 'self'; frame-ancestors 'none'"
-}
+FILE_HEADERS = NO_SNIFFING | {"content-security-policy": "default-src 'self'; frame-ancestors 'none'"}
 DOCUMENT_HEADERS = NO_SNIFFING | {
     "referrer-policy": "strict-origin-when-cross-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), "
@@ -46,8 +44,7 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, page: str) -> None:
         self.app = app
         self.document_headers, self.embeddable_headers = (
-            DOCUMENT_HEADERS
-            | {"content-security-policy": first_page.content_security_policy(page, frame_ancestors)}
+            DOCUMENT_HEADERS | {"content-security-policy": first_page.content_security_policy(page, frame_ancestors)}
             for frame_ancestors in ("'self'", "*")
         )
 

@@ -25,9 +25,7 @@ _WATCHER: Final = st.components.v2.component(
 )
 
 
-def watch_slider(
-    chart_key: str, parameter: str, values: Sequence[str], label: str = "Slider"
-) -> None:
+def watch_slider(chart_key: str, parameter: str, values: Sequence[str], label: str = "Slider") -> None:
     """Keep a query parameter at the position of a chart's slider, and let arrow keys move it.
 
     Parameters
@@ -57,9 +55,7 @@ def watch_slider(
         raise ValueError(f"values has {len(steps)} entries; allowed are one or more, each once")
     odd = [word for word in (parameter, *steps) if not _VALUE.fullmatch(word)]
     if odd:
-        raise ValueError(
-            f"parameter or values holds {odd[0]!r}; allowed are letters, digits, '.', '_', '~', '-'"
-        )
+        raise ValueError(f"parameter or values holds {odd[0]!r}; allowed are letters, digits, '.', '_', '~', '-'")
     _watch(chart_key, parameter, steps, label)
 
 

@@ -25,7 +25,7 @@ _CSS: Final = """
 .tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; }
 .tw-table th, .tw-table td { text-align: left; padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top;
   border-bottom: 1px solid rgba(138, 143, 152, 0.35); }
-/* Plotly's text has a fixed size; in a hall nothing may be smaller than 16 px. The tester is where Plotly measures it. */
+/* Plotly's text has a fixed size; in a hall nothing may be smaller than 16 px. Plotly measures it in its tester. */
 @media (min-width: 1600px) {
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 16px"] { font-size: 18px !important; }
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 14px"] { font-size: 16px !important; }

@@ -44,11 +44,7 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
     high = max(
         [
             high,
-            *(
-                math.log10(place) + _VALUE_DECADES
-                for place, side in places
-                if side == "middle right"
-            ),
+            *(math.log10(place) + _VALUE_DECADES for place, side in places if side == "middle right"),
         ]
     )
     levels = {row.key: len(rows) - 1 - index for index, row in enumerate(rows)}
@@ -57,9 +53,7 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
     ticks = _ticks(low, high)
     return {
         "data": [
-            _lines_trace(
-                "grid", [10.0**power for power in ticks if power], levels, colours.grid, 1
-            ),
+            _lines_trace("grid", [10.0**power for power in ticks if power], levels, colours.grid, 1),
             *(
                 _interval_trace(group, levels, colour)
                 for group, colour in ((solid, colours.machine_soft), (hollow, colours.neutral_soft))
@@ -85,9 +79,7 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
             "shapes": [_claim_band(colours)],
             "annotations": [
                 *(_row_label(row, levels[row.key], colours) for row in rows),
-                _top_label(
-                    4.5, "the claim<br>10<sup>3</sup> to 10<sup>6</sup>", colours.muted, "center"
-                ),
+                _top_label(4.5, "the claim<br>10<sup>3</sup> to 10<sup>6</sup>", colours.muted, "center"),
                 _top_label(0.0, "<b>brain = 1</b>", colours.brain_ink, "center"),
             ],
         },
@@ -257,9 +249,7 @@ def _claim_band(colours: Palette) -> dict[str, Any]:
     }
 
 
-def _lines_trace(
-    name: str, places: list[float], levels: dict[str, int], colour: str, width: int
-) -> dict[str, Any]:
+def _lines_trace(name: str, places: list[float], levels: dict[str, int], colour: str, width: int) -> dict[str, Any]:
     """Vertical lines, drawn in the lanes only, so that no line ever crosses a text."""
     x: list[float | None] = []
     y: list[float | None] = []

@@ -50,16 +50,12 @@ class System(Protocol):
     kind: str
 
 
-def ladder_figure(
-    rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode
-) -> go.Figure:
+def ladder_figure(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> go.Figure:
     """Draw the ladder with the slider standing at ``systems[active]``."""
     return go.Figure(ladder_dict(rungs, systems, active, mode), _validate=False)
 
 
-def ladder_dict(
-    rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode
-) -> dict[str, Any]:
+def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> dict[str, Any]:
     """The same figure as plain data, which tests validate in full."""
     if not 1 <= len(systems) <= MAXIMUM_FRAMES:
         raise ValueError(f"systems has {len(systems)} entries; allowed are 1 to {MAXIMUM_FRAMES}")
@@ -72,10 +68,7 @@ def ladder_dict(
     moved = list(range(len(fixed), len(fixed) + len(moving)))
     return {
         "data": [*fixed, *moving],
-        "frames": [
-            {"name": system.key, "data": _moving_data(system, years), "traces": moved}
-            for system in systems
-        ],
+        "frames": [{"name": system.key, "data": _moving_data(system, years), "traces": moved} for system in systems],
         "layout": {
             "template": template_dict(mode),
             "height": PLOT_PX + _CARD_PX + _BOTTOM_PX,
@@ -110,8 +103,7 @@ def ladder_dict(
                 *(rung_line(rung, colours) for rung in rungs),
             ],
             "annotations": [
-                rung_label(rung, shift, colours)
-                for rung, shift in zip(rungs, label_shifts(rungs), strict=True)
+                rung_label(rung, shift, colours) for rung, shift in zip(rungs, label_shifts(rungs), strict=True)
             ],
             "sliders": [_slider(systems, active, colours)],
         },
@@ -121,9 +113,7 @@ def ladder_dict(
 def ladder_alt(rungs: Sequence[Rung], systems: Sequence[System], active: int) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     system = systems[active]
-    steps = "; ".join(
-        f"{rung.label} {watts(rung.power_w)}, {brains(rung.power_w)}" for rung in rungs
-    )
+    steps = "; ".join(f"{rung.label} {watts(rung.power_w)}, {brains(rung.power_w)}" for rung in rungs)
     return (
         f"Power on a log axis from 10 W to 1 TW. {_titled(system)} draws {watts(system.power_w)}"
         f"{_range_text(system)}, as much as {brains(system.power_w)}. For comparison: {steps}. "
@@ -192,9 +182,7 @@ def _moving_data(system: System, years: tuple[float, float]) -> list[dict[str, A
     ]
 
 
-def _moving_traces(
-    system: System, years: tuple[float, float], colours: Palette
-) -> list[dict[str, Any]]:
+def _moving_traces(system: System, years: tuple[float, float], colours: Palette) -> list[dict[str, Any]]:
     """The range, the way up from one brain to the system, and the words above the plot.
 
     Three traces, because every one is made again for each frame and that is most of the time.
@@ -242,9 +230,7 @@ def _moving_traces(
 
 def _halo(colours: Palette) -> str:
     """A rim of ground around letters, where a dot may lie behind them."""
-    return ", ".join(
-        [f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2
-    )
+    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
 
 
 def _slider(systems: Sequence[System], active: int, colours: Palette) -> dict[str, Any]:

@@ -19,9 +19,7 @@ WORKING: Final = ("arithmetic", "instruction", "on_chip", "off_chip", "interconn
 
 _UNITS_J: Final = {
     f"{prefix}J": 10.0 ** (3 * power)
-    for power, prefix in enumerate(
-        ("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"), -6
-    )
+    for power, prefix in enumerate(("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"), -6)
 }
 _TOTAL_PX: Final = 86
 _ROW_PX: Final = 44
@@ -45,9 +43,7 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
     starts = [math.fsum(part.energy_j for part in parts[:index]) for index in range(len(parts))]
     return {
         "data": [
-            _bar_trace(
-                "total", parts, starts, [-_TOTAL_PX + 50.0] * len(parts), 40, ledger, colours
-            ),
+            _bar_trace("total", parts, starts, [-_TOTAL_PX + 50.0] * len(parts), 40, ledger, colours),
             _bar_trace(
                 "parts",
                 parts,
@@ -75,11 +71,7 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
                     TEXT_PX + 2,
                     colours.ink,
                 ),
-                *(
-                    note
-                    for index, part in enumerate(parts)
-                    for note in _row(index, part, ledger, colours)
-                ),
+                *(note for index, part in enumerate(parts) for note in _row(index, part, ledger, colours)),
                 *_footnote(parts, colours),
             ],
         },
@@ -153,7 +145,9 @@ def _bar_trace(
             "pattern": {
                 "shape": ["/" if part.inferred else "" for part in parts],
                 "fgcolor": colours.ground,
-                "fillmode": "overlay",
+                "bgcolor": fills,
+                # "overlay" would do without bgcolor, but plotly.js then complains about the list of colours.
+                "fillmode": "replace",
                 "size": 7,
                 "solidity": 0.25,
             },
@@ -164,9 +158,7 @@ def _bar_trace(
     }
 
 
-def _percent_trace(
-    parts: list[Part], starts: list[float], ledger: Ledger, colours: Palette
-) -> dict[str, Any]:
+def _percent_trace(parts: list[Part], starts: list[float], ledger: Ledger, colours: Palette) -> dict[str, Any]:
     fills = _colours_of(parts, colours)
     large = [
         (part, start, fill)
@@ -214,9 +206,7 @@ def _row(index: int, part: Part, ledger: Ledger, colours: Palette) -> list[dict[
     return [
         _text(0, place, escape(part.name), TEXT_PX, colours.ink),
         {**value, "xshift": _VALUE_SHIFT_PX},
-        _text(
-            1, place, f"<b>{escape(share_text(part, ledger))}</b>", TEXT_PX, colours.ink, "right"
-        ),
+        _text(1, place, f"<b>{escape(share_text(part, ledger))}</b>", TEXT_PX, colours.ink, "right"),
     ]
 
 
@@ -227,9 +217,7 @@ def _footnote(parts: list[Part], colours: Palette) -> list[dict[str, Any]]:
     return [_text(0, place, "hatched: inferred by difference", SMALL_PX, colours.muted)]
 
 
-def _text(
-    x: float, place: float, text: str, size: int, colour: str, anchor: str = "left"
-) -> dict[str, Any]:
+def _text(x: float, place: float, text: str, size: int, colour: str, anchor: str = "left") -> dict[str, Any]:
     return {
         "text": text,
         "font": {"size": size, "color": colour},
