@@ -28,8 +28,8 @@ FLOP_PER_PARAMETER_FORWARD: Final = 2.0
 _MEMORY_FILL: Final = 0.9
 
 
-def replica_chips(scenario: Scenario, inputs: Inputs) -> Floats:
-    """Chips that hold one copy of the model with its caches.
+def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Floats:
+    """Chips that hold one copy of the model.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ def replica_chips(scenario: Scenario, inputs: Inputs) -> Floats:
         Model, bits, density, batch and context.
     inputs : Inputs
         Memory of a chip.
+    caches : bool
+        Whether the conversations' caches are held too: when serving, not in training.
 
     Returns
     -------
@@ -59,7 +61,8 @@ def replica_chips(scenario: Scenario, inputs: Inputs) -> Floats:
     """
     model = catalogue.model(scenario.model)
     need = weight_bytes(model.parameters, scenario.bits, scenario.density)
-    need = need + scenario.batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
+    if caches:
+        need = need + scenario.batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
     chips = need / (_MEMORY_FILL * inputs.memory_bytes)
     if isinstance(chips, float):
         return float(-(-chips // 1.0))
@@ -206,7 +209,7 @@ def matrix_energies(
     bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
     moved_bits = BITS_PER_BYTE * done * matrix_traffic_bytes_per_flop(scenario, model, inputs)
     link_bits = BITS_PER_BYTE * collective_bytes_per_token(
-        model, scenario.bits, replica_chips(scenario, inputs), 1.0 if passes == 1.0 else 2.0
+        model, scenario.bits, replica_chips(scenario, inputs, caches=passes == 1.0), 1.0 if passes == 1.0 else 2.0
     )
     hardware = done * work_ratio
     arithmetic = hardware * per_flop.arithmetic_j

@@ -71,6 +71,8 @@ def test_each_scope_holds_the_one_inside_it(chips: Chips, serving: bool, pue: fl
     assert chip.host == chip.cooling == chip.lost == 0
     assert server.cooling == server.lost == 0
     assert server.host == pytest.approx(INPUTS.host_share * INPUTS.tdp_w * chips.chip_seconds)
+    added = INPUTS.host_share + INPUTS.network_share
+    assert facility.host == pytest.approx(added * INPUTS.tdp_w * chips.chip_seconds)
     assert (facility.lost > 0) == (not serving and facility.total_j() > 0)
 
 

@@ -54,6 +54,7 @@ def test_chips_that_hold_a_model() -> None:
     # 141 GB of weights and 64 caches of 2,048 tokens x 320 KiB: 184 GB in 72 GB a chip.
     inputs = inputs_for(Scenario())
     assert replica_chips(Scenario(), inputs) == 3.0
+    assert replica_chips(Scenario(), inputs, caches=False) == 2.0
     assert replica_chips(Scenario(bits=4.0, batch=1.0), inputs) == 1.0
     batches = np.array([1.0, 64.0, 4096.0])
     together = replica_chips(Scenario(batch=batches), inputs)
@@ -176,6 +177,13 @@ def test_a_mixture_of_experts_costs_between_its_active_and_all_its_parameters() 
 def test_reading_a_token_costs_less_than_writing_it() -> None:
     inputs = inputs_for(Scenario())
     assert prefill_energies(Scenario(), inputs)[0].total_j() < (decode_energies(Scenario(), inputs)[0].total_j())
+
+
+@examples(200)
+@given(scenario=scenarios(workload="training"), batch=st.floats(1.0, 4096.0), context=st.floats(1.0, 1e7))
+def test_how_a_model_is_served_does_not_move_its_training(scenario: Scenario, batch: float, context: float) -> None:
+    served_otherwise = replace(scenario, batch=batch, context_tokens=context)
+    assert energies(served_otherwise, inputs_for(scenario)) == energies(scenario, inputs_for(scenario))
 
 
 def test_a_pass_back_costs_as_much_as_its_flop() -> None:

@@ -144,12 +144,11 @@ def _bar_trace(
             },
             "pattern": {
                 "shape": ["/" if part.inferred else "" for part in parts],
-                "fgcolor": colours.ground,
-                "bgcolor": fills,
-                # "overlay" would do without bgcolor, but plotly.js then complains about the list of colours.
+                "bgcolor": colours.ground,
+                # The stripes take the fill's colour. With "overlay" plotly.js complains about a list of fills.
                 "fillmode": "replace",
                 "size": 7,
-                "solidity": 0.25,
+                "solidity": 0.7,
             },
         },
         "hovertext": [_hover(part, ledger) for part in parts],
