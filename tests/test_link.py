@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efficiency import link
 from efficiency.gap import evaluate
 from efficiency.link import (
     LADDER_PARAMETER,
@@ -309,6 +310,23 @@ def test_an_unknown_version_is_read_as_todays() -> None:
 
 def test_there_is_a_migration_for_every_older_version() -> None:
     assert sorted(MIGRATIONS) == list(range(1, LINK_VERSION))
+
+
+def test_an_older_link_goes_through_each_migration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day will come when version 3 calls `bits` something else."""
+
+    def to_two(given: dict[str, str]) -> dict[str, str]:
+        return {"width" if name == "bits" else name: text for name, text in given.items()}
+
+    def to_three(given: dict[str, str]) -> dict[str, str]:
+        return {"bits" if name == "width" else name: text for name, text in given.items()} | {"pue": "1.5"}
+
+    monkeypatch.setattr(link, "LINK_VERSION", 3)
+    monkeypatch.setattr(link, "MIGRATIONS", {1: to_two, 2: to_three})
+    expected = State(replace(OTHER.scenario, pue=1.5), OTHER.ladder, OTHER.find)
+    assert decode(FROZEN_OTHER) == (expected, ())
+    assert decode(FROZEN_OTHER.replace("v=1", "v=3")) == (OTHER, ())
+    assert encode(OTHER).startswith("v=3&")
 
 
 def test_an_array_has_no_link() -> None:

@@ -9,8 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from efficiency import catalogue
-from efficiency.compute import peak_flop_per_s
+from efficiency.compute import flop_energy, peak_flop_per_s
 from efficiency.gap import inputs_for
+from efficiency.movement import kv_bytes_per_token, memory_bit_energy
 from efficiency.scenario import BITS, Scenario
 from efficiency.workloads import (
     decode_energies,
@@ -163,6 +164,24 @@ def test_fixed_function_never_costs_more(scenario: Scenario) -> None:
 def test_weights_that_never_move_cost_less_than_weights_off_chip(scenario: Scenario) -> None:
     off_chip, in_memory = (total(replace(scenario, movement=m)) for m in ("off_chip", "in_memory"))
     assert in_memory <= off_chip * (1 + ROUNDING)
+
+
+@examples(100)
+@given(scenario=scenarios(movement="in_memory"))
+def test_only_caches_are_read_where_weights_never_move(scenario: Scenario) -> None:
+    assume(not catalogue.chip(scenario.chip).memory_on_chip)
+    inputs = inputs_for(scenario)
+    cache_bytes = scenario.context_tokens * kv_bytes_per_token(catalogue.model(scenario.model), scenario.bits)
+    bit = memory_bit_energy("in_memory", False, inputs)
+    parts, _ = decode_energies(scenario, inputs)
+    assert parts.off_chip == pytest.approx(8 * cache_bytes * bit.device)
+
+
+def test_the_hardware_does_more_flop_than_the_useful_ones() -> None:
+    inputs = inputs_for(Scenario())
+    parts, flop = training_energies(Scenario(), inputs)
+    # 25 % more: activations are computed again.
+    assert parts.arithmetic == pytest.approx(1.25 * flop * flop_energy(Scenario(), inputs).arithmetic_j)
 
 
 def test_a_mixture_of_experts_costs_between_its_active_and_all_its_parameters() -> None:
