@@ -33,7 +33,7 @@ format: install-dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 
-bench: install
+bench: browser
 	$(BIN)/python -m benchmarks
 
 install: $(RUN_STAMP)
