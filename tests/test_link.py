@@ -276,6 +276,13 @@ def test_a_notice_says_what_was_ignored_and_what_is_used(query: str, notice: str
     assert decode(query)[1] == (notice,)
 
 
+@pytest.mark.parametrize("text", ["１６", "١٦", "1_6", "0x10", "", "16bit", "²"])
+def test_only_plain_digits_are_a_number(text: str) -> None:
+    state, notices = decode(f"batch={text}&ctx={text}")
+    assert state == State()
+    assert [notice.partition("=")[0] for notice in notices] == ["The link says batch", "The link says ctx"]
+
+
 def test_the_first_of_repeated_values_counts() -> None:
     assert decode("bits=8&bits=4")[0].scenario.bits == 8.0
 
