@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import plotly.graph_objects as go
 import pytest
 
 from efficiency.say import factor
-from ui.figures.gap import gap_alt, gap_dict, gap_figure
+from ui.figures.gap import NARROWEST_PX, gap_alt, gap_dict, gap_figure, short_work
 from ui.figures.ladder import (
     MAXIMUM_FRAMES,
     ladder_alt,
@@ -38,7 +39,7 @@ class System:
     kind: str = "reported"
 
 
-def yardstick(key, low, central, high, hollow=False):
+def yardstick(key, low, central, high, hollow=False, share=0.84):
     return SimpleNamespace(
         key=key,
         name=key.capitalize(),
@@ -47,6 +48,7 @@ def yardstick(key, low, central, high, hollow=False):
         high=high,
         unit_of_work="one bit sent, 31 pJ",
         driver="brain FLOP/s",
+        driver_share=share,
         hollow=hollow,
     )
 
@@ -60,7 +62,7 @@ GAP = SimpleNamespace(
         yardstick("synapse", 2, 16, 140),
         yardstick("communication", 0.3, 0.5, 1.2),
         yardstick("stream", 0.17, 0.5, 1.6),
-        yardstick("token", 0.03, 0.12, 0.6),
+        yardstick("token", 0.03, 0.12, 0.6, share=0.29),
     )
 )
 RUNGS = [
@@ -221,18 +223,44 @@ def test_config_hides_what_is_not_ours():
 def test_gap_carries_its_numbers(mode):
     figure = gap_figure(GAP, mode)
     assert list(trace(figure, "central").x) == [row.central for row in GAP.yardsticks]
-    drawn = [value for each in figure.data if each.name == "interval" for value in each.x if value is not None]
-    solid_first = sorted(GAP.yardsticks, key=lambda row: row.hollow)
-    wanted = [value for row in solid_first for value in (row.low, row.high)]
-    assert drawn == wanted
+    solid = [row for row in GAP.yardsticks if not row.hollow]
+    drawn = [value for value in trace(figure, "interval").x if value is not None]
+    assert drawn == [value for row in solid for value in (row.low, row.high)]
+    outline = trace(figure, "outline")
+    assert (min(outline.x), max(outline.x)) == (GAP.yardsticks[0].low, GAP.yardsticks[0].high)
     said = [text.strip() for text in trace(figure, "value").text]
     assert said == [f"{factor(row.central, 'html')}×" for row in GAP.yardsticks]
-    assert texts(figure).count("range: brain FLOP/s") == len(GAP.yardsticks)
     assert "brain = 1" in texts(figure)
     assert "the claim" in texts(figure)
-    fills = trace(figure, "central").marker.color
-    assert fills[0] == PALETTES[mode].ground
-    assert set(fills[1:]) == {PALETTES[mode].machine}
+    ticks = trace(figure, "central").marker.line.color
+    assert ticks[0] == PALETTES[mode].neutral
+    assert set(ticks[1:]) == {PALETTES[mode].machine}
+
+
+def test_gap_s_brain_is_one_line_through_all_rows():
+    figure = gap_figure(GAP, "light")
+    line = trace(figure, "brain")
+    assert list(line.x) == [1, 1]
+    assert tuple(line.y) == tuple(figure.layout.yaxis.range)
+
+
+def test_gap_s_centre_hides_no_interval_on_a_phone():
+    figure = gap_figure(GAP, "light")
+    marker = trace(figure, "central").marker
+    start, end = figure.layout.xaxis.range
+    for row in GAP.yardsticks:
+        interval_px = math.log10(row.high / row.low) / (end - start) * NARROWEST_PX
+        assert marker.line.width < interval_px - 4
+    assert marker.symbol == "line-ns"
+
+
+def test_gap_names_a_range_s_source_only_where_there_is_one():
+    said = texts(gap_figure(GAP, "light"))
+    assert said.count("<br>range: brain FLOP/s") == len(GAP.yardsticks) - 1
+    assert said.count("<br>range: many, brain FLOP/s first") == 1
+    hovers = trace(gap_figure(GAP, "light"), "central").hovertext
+    assert "range: many, brain FLOP/s first" in hovers[-1]
+    assert "many" not in hovers[0]
 
 
 @pytest.mark.parametrize(
@@ -243,21 +271,46 @@ def test_gap_carries_its_numbers(mode):
         (1e11, 1e12, 1e13),
         (0.9, 1, 1.1),
         (1e-5, 1e-1, 0.99),
+        (1e-4, 1e-3, 10**-1.76),
         (1e-2, 1e3, 1e8),
+        (4000, 4444, 5000),
     ],
 )
 def test_gap_values_stay_on_the_axis(low, central, high):
-    gap = SimpleNamespace(yardsticks=(*GAP.yardsticks, yardstick("extreme", low, central, high)))
-    figure = gap_figure(gap, "light")
-    start, end = (10**edge for edge in figure.layout.xaxis.range)
-    assert start < low and high < end
+    rows = (*GAP.yardsticks, yardstick("extreme", low, central, high))
+    figure = gap_figure(SimpleNamespace(yardsticks=rows), "light")
+    start, end = figure.layout.xaxis.range
+    assert start < math.log10(low) and math.log10(high) < end
     values = trace(figure, "value")
-    for place, side in zip(values.x, values.textposition, strict=True):
-        # The widest value takes 1.75 decades on the narrowest screen, and must not lie across
-        # the brain's line.
-        reach = place * 10**1.75 if side == "middle right" else place / 10**1.75
-        assert start < reach <= end * 1.0001
-        assert not min(place, reach) < 1 < max(place, reach)
+    assert values.textposition == "middle right"
+    decades_per_px = (end - start) / NARROWEST_PX
+    for row, place, text in zip(rows, values.x, values.text, strict=True):
+        # Widths as a browser measures them: digits of 9.9 px, a space of 8 px, raised digits of 7 px.
+        plain, _, raised = text.strip("\u2002×").removesuffix("</sup>").partition("<sup>")
+        widths = {",": 5.2, ".": 5.2}
+        px = 8 + sum(widths.get(c, 9.9) for c in plain) + sum(0.7 * widths.get(c, 9.9) for c in raised) + 10.8
+        reach = math.log10(place) + px * decades_per_px
+        assert math.log10(row.high) <= math.log10(place) + 1e-9
+        assert reach <= end * 1.0001
+        assert math.log10(place) >= 0.1 or reach < -0.1 or math.log10(row.high) > 0, "across the brain's line"
+
+
+@pytest.mark.parametrize(
+    ("name", "work", "said"),
+    [
+        ("Learning", "Llama 3.1 405B, 20 years", "Llama 3.1 405B, 20 years"),
+        ("Learning", "Llama 3.1 405B shared by 10 billion people, 20 years", "Llama 3.1 405B for 10 bn, 20 years"),
+        ("Learning", "Llama 4 Maverick shared by 10 billion people, 20 years", "Llama 4 Maverick for 10 bn, 20 years"),
+        ("Communication", "one bit delivered, 0.025 pJ", "one bit delivered, 0.025 pJ"),
+        ("Synaptic event", "one multiply-add each step, 0.27 pJ", "multiply-add a step, 0.27 pJ"),
+        ("Learning", "a run that nobody can name in one breath, 20 years", "a run that nobody can na…, 20 years"),
+    ],
+)
+def test_a_long_unit_of_work_is_said_shortly(name, work, said):
+    row = yardstick(name.lower(), 1, 2, 3)
+    row.name, row.unit_of_work = name, work
+    assert short_work(row) == said
+    assert work in gap_alt(SimpleNamespace(yardsticks=(row,)))
 
 
 def test_gap_alt_says_every_number():
@@ -265,6 +318,7 @@ def test_gap_alt_says_every_number():
     for row in GAP.yardsticks:
         assert f"{row.name} ({row.unit_of_work}): {factor(row.central)} times" in alt
         assert f"{factor(row.low)} to {factor(row.high)}" in alt
+    assert alt.count("; range: ") == len(GAP.yardsticks)
 
 
 @pytest.mark.parametrize("active", [0, 7, MAXIMUM_FRAMES - 1])

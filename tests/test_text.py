@@ -12,11 +12,11 @@ from efficiency.catalogue import chip_labels
 from efficiency.gap import evaluate
 from efficiency.link import State, decode
 from efficiency.scenario import Scenario
-from ui import tables, text, units
+from ui import letters, tables, text, units
 from ui.answers import rungs
 
 
-@pytest.mark.parametrize("module", [text, tables, units], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [letters, text, tables, units], ids=lambda module: module.__name__)
 def test_examples_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0

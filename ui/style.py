@@ -29,6 +29,7 @@ _CSS: Final = """
 @media (min-width: 1600px) {
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 16px"] { font-size: 18px !important; }
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 14px"] { font-size: 16px !important; }
+  .st-key-gap .scatterlayer .points path { stroke-width: 6px !important; }
 }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4.2rem 1rem 1.5rem; } }
 </style>

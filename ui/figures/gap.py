@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -23,15 +24,21 @@ _TOP_PX: Final = 44
 _BOTTOM_PX: Final = 52
 _LANE: Final = 0.5 - 51 / _ROW_PX
 """Where in its row the interval lies; the two lines of text stand above it."""
-_HALF_LANE: Final = 13 / _ROW_PX
-_AXIS: Final = (-2.55, 8.55)
-# Python does not know the width. On the narrowest screen (about 340 px for eleven decades) a value
-# such as "4,100×" takes this many decades; on wider ones fewer, so what fits there fits everywhere.
-_VALUE_DECADES: Final = 1.75
+_HALF_BAR: Final = 7 / _ROW_PX
+_TICK_PX: Final = 26
+_AXIS: Final = (-2.75, 8.55)
+NARROWEST_PX: Final = 328
+"""The figure on a phone of 360 px. Python does not know the width: what fits here fits everywhere."""
+_BESIDE_LINE: Final = 0.12
+"""Decades that a value keeps from the brain's line, at least."""
+_SHORTER: Final = (
+    (" people", ""), (" shared by ", " for "), ("one ", ""), (" each step", " a step"), (" billion", " bn"),
+)  # fmt: skip
+"""Ways to say a unit of work in fewer letters, in the order in which they are taken."""
 
 
 def gap_figure(gap: Gap, mode: Mode) -> go.Figure:
-    """Draw every yardstick as a 5 to 95 % interval with a dot at its central value."""
+    """Draw every yardstick as a 5 to 95 % interval with a tick at its central value."""
     return go.Figure(gap_dict(gap, mode), _validate=False)
 
 
@@ -41,26 +48,14 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
     rows = list(gap.yardsticks)
     low, high = _axis_range(rows)
     places = [_value_place(row, low, high) for row in rows]
-    high = max(
-        [
-            high,
-            *(math.log10(place) + _VALUE_DECADES for place, side in places if side == "middle right"),
-        ]
-    )
     levels = {row.key: len(rows) - 1 - index for index, row in enumerate(rows)}
-    solid = [row for row in rows if not row.hollow]
-    hollow = [row for row in rows if row.hollow]
     ticks = _ticks(low, high)
     return {
         "data": [
-            _lines_trace("grid", [10.0**power for power in ticks if power], levels, colours.grid, 1),
-            *(
-                _interval_trace(group, levels, colour)
-                for group, colour in ((solid, colours.machine_soft), (hollow, colours.neutral_soft))
-                if group
-            ),
-            _lines_trace("brain", [1.0], levels, colours.brain, 3),
-            _dot_trace(rows, levels, colours),
+            _interval_trace([row for row in rows if not row.hollow], levels, colours.machine_soft),
+            *(_outline_trace(row, levels, colours) for row in rows if row.hollow),
+            _brain_trace(len(rows), colours),
+            _tick_trace(rows, levels, colours),
             _value_trace(rows, levels, places, colours),
         ],
         "layout": {
@@ -74,6 +69,7 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
                 "tickvals": [10.0**power for power in ticks],
                 "ticktext": [_power_text(power, colours) for power in ticks],
                 "title": {"text": "machine ÷ brain", "standoff": 4},
+                "showgrid": True,
             },
             "yaxis": {"range": [-0.5, len(rows) - 0.5], "visible": False},
             "shapes": [_claim_band(colours)],
@@ -91,7 +87,7 @@ def gap_alt(gap: Gap) -> str:
     said = [
         f"{row.name} ({row.unit_of_work}): {factor(row.central)} times, "
         f"{factor(row.low)} to {factor(row.high)}{', not the same work' if row.hollow else ''}"
-        f"{f'; range mostly from {row.driver}' if row.driver else ''}"
+        f"; {range_source(row)}"
         for row in gap.yardsticks
     ]
     return (
@@ -100,24 +96,41 @@ def gap_alt(gap: Gap) -> str:
     )
 
 
+def range_source(row: Yardstick) -> str:
+    """Say where a range comes from: from one input, or from many if none makes up half of the variance."""
+    return f"range: {row.driver}" if row.driver_share >= 0.5 else f"range: many, {row.driver} first"
+
+
 def _axis_range(rows: list[Yardstick]) -> tuple[float, float]:
-    lowest = min(math.log10(row.low) for row in rows)
-    highest = max(math.log10(row.high) for row in rows)
-    return min(_AXIS[0], lowest - 0.3), max(_AXIS[1], highest + 0.3)
+    """Hold every interval, and right of it its value."""
+    low = min(_AXIS[0], *(math.log10(row.low) - 0.3 for row in rows))
+    # A value takes a share of the axis, so the axis has to grow with what it makes room for.
+    ends = ((math.log10(row.high), _value_px(row) / NARROWEST_PX) for row in rows)
+    return low, max(_AXIS[1], *((end - share * low) / (1 - share) for end, share in ends))
 
 
-def _value_place(row: Yardstick, low: float, high: float) -> tuple[float, str]:
-    """Right of the interval if there is room, else left; never across the brain's line."""
-    start, end = math.log10(row.low), math.log10(row.high)
-    if end < 0.1 and end + _VALUE_DECADES > 0:
-        end = 0.06
-    if end + _VALUE_DECADES <= high:
-        return 10**end, "middle right"
-    if start > -0.1 and start - _VALUE_DECADES < 0:
-        start = -0.06
-    if start - _VALUE_DECADES >= low:
-        return 10**start, "middle left"
-    return 10**end, "middle right"
+def _value_place(row: Yardstick, low: float, high: float) -> float:
+    """Where a value begins: right of the interval, or of the brain's line if it would lie across that."""
+    end = math.log10(row.high)
+    reach = end + _value_px(row) / NARROWEST_PX * (high - low)
+    return 10**_BESIDE_LINE if end < _BESIDE_LINE and reach > -_BESIDE_LINE else 10**end
+
+
+def _value_px(row: Yardstick) -> float:
+    """Width of a value with the space before it, at most."""
+    plain, _, raised = factor(row.central, "html").removesuffix("</sup>").partition("<sup>")
+    widths = [(5.2 if letter in ",." else 10.9) * size for text, size in ((plain, 1), (raised, 0.7)) for letter in text]
+    return 8 + sum(widths) + 10.9
+
+
+def short_work(row: Yardstick) -> str:
+    """Say the unit of work in so few letters that it fits beside the name on a phone."""
+    room_px = NARROWEST_PX - width_px(f"{row.name}  ", TEXT_PX, bold=True)
+    work = row.unit_of_work
+    for long, short in _SHORTER:
+        if width_px(work, SMALL_PX) > room_px:
+            work = work.replace(long, short)
+    return fits(work, SMALL_PX, room_px)
 
 
 def _ticks(low: float, high: float) -> list[int]:
@@ -144,12 +157,40 @@ def _interval_trace(rows: list[Yardstick], levels: dict[str, int], colour: str) 
         "mode": "lines",
         "x": x,
         "y": y,
-        "line": {"color": colour, "width": 16},
+        "line": {"color": colour, "width": 14},
         "hoverinfo": "skip",
     }
 
 
-def _dot_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) -> dict[str, Any]:
+def _outline_trace(row: Yardstick, levels: dict[str, int], colours: Palette) -> dict[str, Any]:
+    """A hollow interval: what it compares is not the same work."""
+    bottom, top = (levels[row.key] + _LANE + side for side in (-_HALF_BAR, _HALF_BAR))
+    return {
+        "type": "scatter",
+        "name": "outline",
+        "mode": "lines",
+        "x": [row.low, row.high, row.high, row.low, row.low],
+        "y": [bottom, bottom, top, top, bottom],
+        "line": {"color": colours.neutral, "width": 1.5},
+        "hoverinfo": "skip",
+    }
+
+
+def _brain_trace(rows: int, colours: Palette) -> dict[str, Any]:
+    """The brain's line through all rows, above the intervals and below the words."""
+    return {
+        "type": "scatter",
+        "name": "brain",
+        "mode": "lines",
+        "x": [1, 1],
+        "y": [-0.5, rows - 0.5],
+        "line": {"color": colours.brain, "width": 3},
+        "hoverinfo": "skip",
+    }
+
+
+def _tick_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) -> dict[str, Any]:
+    """A thin tick higher than the bar: a dot would hide a narrow interval on a phone."""
     return {
         "type": "scatter",
         "name": "central",
@@ -157,12 +198,10 @@ def _dot_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) 
         "x": [row.central for row in rows],
         "y": [levels[row.key] + _LANE for row in rows],
         "marker": {
-            "size": 14,
-            "color": [colours.ground if row.hollow else colours.machine for row in rows],
-            "line": {
-                "width": 2,
-                "color": [colours.neutral if row.hollow else colours.ground for row in rows],
-            },
+            "symbol": "line-ns",
+            # Plotly draws this symbol 1.4 times as high as its size.
+            "size": _TICK_PX / 1.4,
+            "line": {"width": 4, "color": [colours.neutral if row.hollow else colours.machine for row in rows]},
             "opacity": 1,
         },
         "hovertext": [_hover(row) for row in rows],
@@ -171,16 +210,16 @@ def _dot_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) 
 
 
 def _value_trace(
-    rows: list[Yardstick], levels: dict[str, int], places: list[tuple[float, str]], colours: Palette
+    rows: list[Yardstick], levels: dict[str, int], places: list[float], colours: Palette
 ) -> dict[str, Any]:
     return {
         "type": "scatter",
         "name": "value",
         "mode": "text",
-        "x": [place for place, _ in places],
+        "x": places,
         "y": [levels[row.key] + _LANE for row in rows],
-        "text": [f"\u2002{factor(row.central, 'html')}×\u2002" for row in rows],
-        "textposition": [side for _, side in places],
+        "text": [f"\u2002{factor(row.central, 'html')}×" for row in rows],
+        "textposition": "middle right",
         "textfont": {
             "size": TEXT_PX,
             "weight": 700,
@@ -195,21 +234,19 @@ def _hover(row: Yardstick) -> str:
         f"<b>{escape(row.name)}</b>: {factor(row.central, 'html')} times the brain",
         f"5 to 95 %: {factor(row.low, 'html')} to {factor(row.high, 'html')}",
         escape(row.unit_of_work),
+        escape(range_source(row)),
     ]
-    if row.driver:
-        lines.append(f"range mostly from {escape(row.driver)}")
     return "<br>".join(lines)
 
 
 def _row_label(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:
     """Name and unit of work, then what drives the range: above the bar."""
-    second = f"range: {escape(row.driver)}" if row.driver else " "
     ink = colours.muted if row.hollow else colours.ink
     # The label as a whole has the small font because that also sets the distance between lines.
     name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(row.name)}</span></b>'
     return {
-        "text": f"{name}  {escape(row.unit_of_work)}<br>{second}",
-        "font": {"size": SMALL_PX, "color": colours.muted},
+        "text": f"{name}  {escape(short_work(row))}<br>{escape(range_source(row))}",
+        "font": {"size": SMALL_PX, "color": colours.muted, "shadow": _thin_halo(colours)},
         "align": "left",
         "xref": "paper",
         "x": 0,
@@ -219,6 +256,11 @@ def _row_label(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:
         "yanchor": "top",
         "yshift": 2,
     }
+
+
+def _thin_halo(colours: Palette) -> str:
+    """A rim that parts letters from the brain's line behind them without cutting the line."""
+    return ", ".join(f"{x}px {y}px 0 {colours.ground}" for x in (-1, 0, 1) for y in (-1, 0, 1))
 
 
 def _top_label(power: float, text: str, colour: str, anchor: str) -> dict[str, Any]:
@@ -246,23 +288,4 @@ def _claim_band(colours: Palette) -> dict[str, Any]:
         "fillcolor": colours.band,
         "line": {"width": 0},
         "layer": "below",
-    }
-
-
-def _lines_trace(name: str, places: list[float], levels: dict[str, int], colour: str, width: int) -> dict[str, Any]:
-    """Vertical lines, drawn in the lanes only, so that no line ever crosses a text."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for level in levels.values():
-        for place in places:
-            x += [place, place, None]
-            y += [level + _LANE - _HALF_LANE, level + _LANE + _HALF_LANE, None]
-    return {
-        "type": "scatter",
-        "name": name,
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": width},
-        "hoverinfo": "skip",
     }
