@@ -1,7 +1,5 @@
 """Sources: every number the app uses, with unit, range, kind, source and place."""
 
-from html import escape
-
 import streamlit as st
 
 from efficiency.derived import records
@@ -13,8 +11,12 @@ from ui.address import FIND_KEY, current_state
 FIND_BOX = "find_box"
 
 
+def _find(what: str) -> None:
+    st.session_state[FIND_KEY] = what
+
+
 def _search() -> None:
-    st.session_state[FIND_KEY] = st.session_state[FIND_BOX].strip()
+    _find(st.session_state[FIND_BOX].strip())
 
 
 state = current_state()
@@ -28,28 +30,30 @@ st.html(
     "what we chose ourselves is called assumed.</p>"
 )
 st.session_state[FIND_BOX] = state.find
-left, right = st.columns([3, 1], vertical_alignment="bottom")
-left.text_input(
+st.text_input(
     "Search",
     key=FIND_BOX,
     max_chars=LONGEST_FIND,
     on_change=_search,
-    placeholder="for example: synapse, H100, compute, assumed",
+    placeholder="for example: synapse, H100, memory, assumed",
 )
-only_used = right.checkbox("Only numbers in use", key="only_used")
-found = tables.record_table(answer, state.find, only_used)
-if found.empty:
-    st.html(f"<p>No record holds “{escape(state.find)}”. Try one word, or part of one.</p>")
+found = tables.record_table(answer, state.find)
+said, way = st.columns([3, 1], vertical_alignment="center")
+said.html(f'<p class="tw-footer">{text.records_found(found, state.find)}</p>')
+if state.find:
+    way.button(f"All {len(records())} records", on_click=_find, args=("",), type="tertiary")
 else:
-    st.html(f'<p class="tw-footer">{len(found)} records</p>')
+    way.button("Only those in use", on_click=_find, args=(f"{tables.USED}any",), type="tertiary")
+if not found.empty:
     st.dataframe(
         found,
         hide_index=True,
         height=520,
         column_config={
             "What": st.column_config.TextColumn(width="medium", pinned=True),
-            "Value": st.column_config.TextColumn(width="small", alignment="right"),
-            "Range": st.column_config.TextColumn(width="small"),
+            # Wide enough for "7.0647 × 10¹⁰" and for a range of two such numbers.
+            "Value": st.column_config.TextColumn(width=125, alignment="right"),
+            "Range": st.column_config.TextColumn(width=205),
             "Year": st.column_config.NumberColumn(format="%d"),
             "Source": st.column_config.TextColumn(width="large"),
             "Link": st.column_config.LinkColumn(width="small", display_text="open"),

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from efficiency.derived import records
 from efficiency.gap import evaluate
 from efficiency.link import State, decode, encode, parameters
 from efficiency.say import times
@@ -77,13 +78,26 @@ def test_sources_page_lists_what_is_searched_for() -> None:
     app = run(encode(State(find="brain.power")), "sources")
     assert "brain.power" in set(app.dataframe[0].value["Key"])
     assert all("brain.power" in key or key for key in app.dataframe[0].value["Key"])
+    assert "with “brain.power”" in texts(app)
     empty = run(encode(State(find="no such thing anywhere")), "sources")
     assert "No record holds" in texts(empty)
 
 
-def test_every_record_can_be_found_on_the_sources_page() -> None:
-    from efficiency.derived import records
+def test_a_row_s_records_are_shown_and_lead_back_to_all() -> None:
+    app = run(encode(State(find="used:compute")), "sources")
+    wanted = set(evaluate(Scenario()).yardstick("compute").facts)
+    assert set(app.dataframe[0].value["Key"]) == wanted
+    assert f"{len(wanted)} records used by Compute" in texts(app)
+    assert app.text_input[0].value == "used:compute"
+    app.button[0].click().run()
+    assert len(app.dataframe[0].value) == len(records())
+    assert address(app)["find"] == ""
+    app.button[0].click().run()
+    assert address(app)["find"] == "used:any"
+    assert len(wanted) < len(app.dataframe[0].value) < len(records())
 
+
+def test_every_record_can_be_found_on_the_sources_page() -> None:
     app = run("", "sources")
     assert set(app.dataframe[0].value["Key"]) == set(records())
 
@@ -117,7 +131,8 @@ def test_going_to_another_page_and_back_keeps_every_setting() -> None:
 def test_bad_parameters_give_notices_and_a_whole_page() -> None:
     app = run("v=1&bits=7&pue=nan&chip=<script>alert(1)</script>&what=1")
     assert not app.exception
-    said = " ".join(element.value for element in app.info)
+    assert len(app.info) == 1, "several notices share a box"
+    said = app.info[0].value
     assert all(name in said for name in ("bits", "pue", "chip", "what"))
     assert "<script>" not in said
     assert address(app) == parameters(State())
@@ -146,3 +161,30 @@ def test_a_value_between_two_stops_of_a_slider_is_kept() -> None:
     app = run(encode(state))
     assert address(app) == parameters(state)
     assert decode(encode(state))[0] == state
+
+
+def captions(app: AppTest) -> str:
+    """Join the sidebar's small print."""
+    return " ".join(element.value for element in app.caption)
+
+
+def test_a_system_without_a_known_chip_says_which_is_used() -> None:
+    assert "not modelled" not in captions(run())
+    app = run(encode(State(Scenario(system="el_capitan", chip="mi300x"))))
+    assert "Its chip is not modelled; yardsticks use MI300Xs" in captions(app)
+
+
+def test_a_format_that_the_chip_lacks_is_said() -> None:
+    assert "only memory shrinks" not in captions(run())
+    app = run(encode(State(Scenario(bits=4.0))))
+    assert "Arithmetic runs at 8 bit on the H100; only memory shrinks" in captions(app)
+
+
+def test_the_spread_of_the_brain_s_flops_stands_under_them() -> None:
+    app = run()
+    keys = [w.key for w in app.sidebar if getattr(w, "key", None)]
+    place = keys.index(session_key("brain_flop_per_s"))
+    assert keys[place + 1] == session_key("brain_flops_range")
+    widget = app.selectbox(key=session_key("brain_flops_range"))
+    assert set(widget.options) == {"÷100 to ×100, published", "Exact"}
+    assert len(widget.options) == len(field_rules()["brain_flops_range"].options)

@@ -9,14 +9,17 @@ from types import ModuleType
 import pytest
 
 from efficiency.catalogue import chip_labels
-from efficiency.gap import evaluate
+from efficiency.derived import records
+from efficiency.gap import Gap, evaluate
 from efficiency.link import State, decode
+from efficiency.say import quantity
 from efficiency.scenario import Scenario
-from ui import letters, tables, text, units
+from ui import letters, names, tables, text, units
 from ui.answers import rungs
+from ui.figures.ledger import energy_text
 
 
-@pytest.mark.parametrize("module", [letters, text, tables, units], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [letters, names, tables, units], ids=lambda module: module.__name__)
 def test_examples_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
@@ -25,7 +28,7 @@ def test_examples_hold(module: ModuleType) -> None:
 
 @pytest.mark.parametrize("chip", list(chip_labels()))
 def test_every_chip_has_a_short_name(chip: str) -> None:
-    name = text.chip_name(chip)
+    name = names.chip_name(chip)
     assert 0 < len(name) <= 16
     assert "  " not in name
     assert "(" not in name
@@ -37,7 +40,7 @@ def test_headline_follows_the_scope_of_the_brain() -> None:
     }
     assert said["glucose"].endswith("the brain’s 20 W")
     assert said["body"].endswith("the body’s 100 W")
-    assert said["atp"].endswith("the 7.5 W of its signalling")
+    assert said["atp"].endswith("the brain’s 7.5 W of signalling")
 
 
 def test_range_sentence_names_what_nobody_knows() -> None:
@@ -47,17 +50,38 @@ def test_range_sentence_names_what_nobody_knows() -> None:
     assert "nobody knows" not in exact
 
 
+def gap_with(**changed: object) -> Gap:
+    """Change what the answer says of the compute yardstick."""
+    answer = evaluate(Scenario())
+    found = [replace(y, **changed) if y.key == "compute" else y for y in answer.yardsticks]
+    return replace(answer, yardsticks=tuple(found))
+
+
+@pytest.mark.parametrize(
+    ("share", "sentence", "cell"),
+    [
+        (0.9954, "mostly because of host power", "host power, 99 %"),
+        (0.84, "mostly because of host power", "host power, 84 %"),
+        (0.22, "from many inputs, host power first", "many inputs, host power first, 22 %"),
+    ],
+)
+def test_one_input_makes_a_range_only_with_half_of_its_variance(share: float, sentence: str, cell: str) -> None:
+    answer = gap_with(driver="host power", driver_share=share)
+    assert sentence in text.range_sentence(answer)
+    assert f"<td>{cell}</td>" in text.yardstick_table(answer, State())
+
+
 def test_ladder_headline_compares_the_extremes() -> None:
     said = text.ladder_headline(rungs())
     assert "10<sup>8</sup>" in said
-    assert "0.3 times" in said
+    assert "draw 29 % of what all human brains do" in said
 
 
 def test_links_to_sources_carry_the_whole_state() -> None:
     state = State(Scenario(chip="b200", system="own"), "summit")
-    link = text.sources_link(state, "Ledger", "sources")
+    link = text.sources_link(state, "ledger", "sources")
     query = link.split("?")[1].split('"')[0].replace("&amp;", "&")
-    assert decode(query) == (replace(state, find="Ledger"), ())
+    assert decode(query) == (replace(state, find="used:ledger"), ())
 
 
 def test_text_from_a_link_is_escaped() -> None:
@@ -73,19 +97,73 @@ def test_table_of_numbers_has_a_row_and_a_link_for_every_yardstick() -> None:
 
 def test_search_takes_all_words_and_keeps_only_what_holds_them() -> None:
     answer = evaluate(Scenario())
-    everything = tables.record_table(answer, "", only_used=False)
-    found = tables.record_table(answer, "H100 power", only_used=False)
+    everything = tables.record_table(answer, "")
+    found = tables.record_table(answer, "H100 power")
     assert 0 < len(found) < len(everything)
-    used = tables.record_table(answer, "", only_used=True)
+    used = tables.record_table(answer, "used:any")
     assert set(used["Key"]) >= {key for y in answer.yardsticks for key in y.facts}
+    assert (used["Used by"] != "").all()
     assert 0 < len(used) < len(everything)
 
 
-def test_sources_of_a_yardstick_are_its_records() -> None:
-    answer = evaluate(Scenario())
+@pytest.mark.parametrize("scenario", [Scenario(), Scenario(bits=4.0, chip="b200", system="own", brain_scope="atp")])
+def test_a_link_to_a_row_s_records_shows_exactly_those(scenario: Scenario) -> None:
+    answer = evaluate(scenario)
+    table = text.yardstick_table(answer, State(scenario))
     for yardstick in answer.yardsticks:
-        found = set(tables.record_table(answer, yardstick.name, only_used=True)["Key"])
-        assert found >= set(yardstick.facts)
+        find = f"used:{yardstick.key}"
+        found = tables.record_table(answer, find)
+        assert set(found["Key"]) == set(yardstick.facts)
+        count = f"{len(yardstick.facts)} records"
+        assert f">{count}</a>" in table
+        assert text.records_found(found, find) == f"{count} used by {yardstick.name}"
+
+
+def test_records_of_all_yardsticks_come_from_the_sources_that_are_counted() -> None:
+    answer = evaluate(Scenario())
+    keys = tables.record_table(answer, "used:yardsticks")["Key"]
+    assert {source for key in keys for source in records()[key].sources} == set(answer.sources)
+
+
+def test_a_derived_record_is_used_only_where_a_figure_shows_it() -> None:
+    found = tables.record_table(evaluate(Scenario()), "")
+    used = found[(found["Kind"] == "derived") & (found["Used by"] != "")]
+    assert dict(zip(used["Key"], used["Used by"], strict=True)) == {
+        "grid.all_human_brains": "Ladder",
+        "grid.datacentre_power_2024": "Ladder",
+    }
+
+
+@pytest.mark.parametrize("find", ["used:", "used:nonsense", "used:compute more", "compute", "unused:compute"])
+def test_anything_else_is_searched_for_as_it_stands(find: str) -> None:
+    found = tables.record_table(evaluate(Scenario()), find)
+    assert tables.named_user(find) is None
+    assert "used by" not in text.records_found(found, find)
+
+
+def test_what_was_searched_for_is_escaped() -> None:
+    answer = evaluate(Scenario())
+    said = text.records_found(tables.record_table(answer, "<b>"), "<b>")
+    assert "&lt;b&gt;" in said
+    assert "<b>" not in said
+
+
+def test_ledger_caption_says_where_arithmetic_has_no_row_of_its_own() -> None:
+    said = {
+        key: text.ledger_caption(State(Scenario(chip="b200", bits=bits)))
+        for key, bits in (("fp4", 4.0), ("fp8", 8.0), ("fp16", 16.0))
+    }
+    assert "arithmetic at 4 bit is estimated from other widths" in said["fp4"]
+    assert "arithmetic in FP8 is taken from the row of INT8" in said["fp8"]
+    assert "arithmetic" not in said["fp16"]
+
+
+def test_ledger_s_headline_and_figure_say_an_energy_alike() -> None:
+    ledger = evaluate(Scenario()).ledger
+    assert energy_text(ledger.total_j) in text.ledger_headline(ledger)
+    assert [energy_text(part.energy_j) for part in ledger.parts] == [
+        quantity(part.energy_j, "J", 2) for part in ledger.parts
+    ]
 
 
 def test_every_source_with_an_address_has_a_link() -> None:

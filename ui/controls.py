@@ -12,6 +12,7 @@ from efficiency.facts import facts
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
 from ui.address import session_key
+from ui.names import chip_name, native_format, plural
 from ui.units import words_for
 
 LABELS: Final = {
@@ -24,7 +25,7 @@ LABELS: Final = {
     "utilisation": "Utilisation",
     "pue": "Cooling (PUE)",
     "brain_flop_per_s": "Brain FLOP/s",
-    "brain_flops_range": "Its uncertainty",
+    "brain_flops_range": "Spread of brain FLOP/s",
     "machine_scope": "Machine metered at",
     "brain_scope": "Brain metered as",
     "workload": "Ledger counts",
@@ -42,14 +43,17 @@ LABELS: Final = {
 }
 MAIN: Final = (
     "system", "chip", "chip_count", "bits", "density", "movement", "utilisation", "pue", "brain_flop_per_s",
+    "brain_flops_range",
 )  # fmt: skip
 GROUPS: Final = {
-    "Where it is metered": ("machine_scope", "brain_scope", "brain_flops_range"),
+    "Where it is metered": ("machine_scope", "brain_scope"),
     "The language model": (
         "model", "batch", "context_tokens", "execution", "language_task", "hidden_tokens", "run", "copies",
     ),
     "Events and bits": ("events", "channel", "brain_bit"),
 }  # fmt: skip
+_SHORT_OPTIONS: Final = {"brain_flops_range": {"published": "÷100 to ×100, published", "exact": "Exact"}}
+"""Words for options that the sidebar's width would cut."""
 _ON_PAGE: Final = ("workload",)
 """Controls that a page places itself, beside the figure they change."""
 _STEPS_PER_DECADE: Final = (1.0, 2.0, 3.0, 5.0)
@@ -60,8 +64,8 @@ def sidebar() -> None:
     with st.sidebar:
         for field in MAIN:
             control(field)
-            if field == "chip_count":
-                st.caption(_power_caption())
+            if field in _CAPTIONS and (said := _CAPTIONS[field]()):
+                st.caption(said)
         for title, names in GROUPS.items():
             with st.expander(title):
                 for field in names:
@@ -73,7 +77,7 @@ def control(field: str) -> None:
     rule = field_rules()[field]
     key = session_key(field)
     if isinstance(rule, Choice):
-        options = rule.options
+        options = _SHORT_OPTIONS.get(field, rule.options)
         st.selectbox(
             LABELS[field],
             options=list(options),
@@ -102,13 +106,22 @@ def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
 
 
 def _power_caption() -> str:
-    """Say the power of the chosen system in SI: as published, or its chips at their limit."""
+    """Say the power of the chosen system: as published, or its chips at their limit; and whose chip computes."""
     system = st.session_state[session_key("system")]
-    if system != "own":
-        return f"Published power: {quantity(facts()[f'system.{system}.power'].si, 'W')}"
-    limit_w = facts()[f"chip.{st.session_state[session_key('chip')]}.tdp"].si
-    total_w = limit_w * float(st.session_state[session_key("chip_count")])
-    return f"Chips at their limit: {quantity(total_w, 'W')}"
+    chip = st.session_state[session_key("chip")]
+    if system == "own":
+        total_w = facts()[f"chip.{chip}.tdp"].si * float(st.session_state[session_key("chip_count")])
+        return f"Chips at their limit: {quantity(total_w, 'W')}"
+    power = f"Published power: {quantity(facts()[f'system.{system}.power'].si, 'W')}"
+    if catalogue.system_chip(system):
+        return power
+    return f"{power}. Its chip is not modelled; yardsticks use {plural(chip_name(chip))}"
+
+
+def _format_caption() -> str:
+    """Say in which format arithmetic runs where the chip lacks the chosen one; empty where it has it."""
+    chip = st.session_state[session_key("chip")]
+    return native_format(chip, float(st.session_state[session_key("bits")]))
 
 
 @functools.lru_cache(maxsize=512)
@@ -163,4 +176,5 @@ def _own_system() -> None:
     st.session_state[session_key("system")] = "own"
 
 
+_CAPTIONS: Final = {"chip_count": _power_caption, "bits": _format_caption}
 _CALLBACKS: Final = {"system": _follow_system, "chip": _own_system, "chip_count": _own_system}

@@ -22,6 +22,5 @@ controls.sidebar()
 controls.keep()
 state = address.current_state()
 address.write_address(state)
-for notice in address.notices_to_show(fresh, state):
-    style.notice(notice)
+style.notices(address.notices_to_show(fresh, state))
 page.run()

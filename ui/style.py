@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -42,9 +43,11 @@ def apply() -> None:
     st.html(_CSS.replace("MACHINE", palette(mode()).machine))
 
 
-def notice(text: str) -> None:
-    """Show a plain sentence that may hold foreign text; nothing in it is taken as markup."""
-    st.info(_MARKDOWN.sub(r"\\\1", text))
+def notices(texts: Sequence[str]) -> None:
+    """Show plain sentences that may hold foreign text, in one box; nothing in them is taken as markup."""
+    plain = [_MARKDOWN.sub(r"\\\1", text) for text in texts]
+    if plain:
+        st.info(plain[0] if len(plain) == 1 else "\n".join(f"- {text}" for text in plain))
 
 
 def mode() -> Mode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Final
 
 import pandas as pd
 
@@ -93,40 +94,65 @@ def address_of(key: str) -> str | None:
     return None
 
 
+USED: Final = "used:"
+"""Words of a search that begin so hold only against `users`: ``used:compute``, ``used:ledger``, ``used:any``."""
+USER_NAMES: Final = {**NAMES, "ledger": "Ledger", "ladder": "Ladder"}
+GROUP_NAMES: Final = {"yardsticks": "the eight yardsticks", "any": "the figures"}
+
+
+def users(gap: Gap) -> dict[str, tuple[str, ...]]:
+    """List for each yardstick, the ledger and the ladder the records that it leans on."""
+    ladder = (*rung_fact_keys(), *(f"system.{name}.power" for name in labels("system")))
+    return {
+        **{yardstick.key: yardstick.facts for yardstick in gap.yardsticks},
+        "ledger": facts_behind("ledger", gap.scenario),
+        "ladder": tuple(dict.fromkeys(ladder)),
+    }
+
+
 def used_by(gap: Gap) -> dict[str, str]:
-    """Say for each record which yardsticks and figures of the scenario lean on it."""
+    """Say for each record in use which yardsticks and figures of the scenario lean on it."""
     found: dict[str, list[str]] = {}
-    for yardstick in gap.yardsticks:
-        for key in yardstick.facts:
-            found.setdefault(key, []).append(NAMES[yardstick.key])
-    for key in facts_behind("ledger", gap.scenario):
-        found.setdefault(key, []).append("Ledger")
-    for key in (*rung_fact_keys(), *(f"system.{name}.power" for name in labels("system"))):
-        found.setdefault(key, []).append("Ladder")
-    for key, record in records().items():
-        if record.kind == "derived":
-            names = {n for parent in _parents(record) for n in found.get(parent, ())}
-            found[key] = [*found.get(key, ()), *(n for n in (*NAMES.values(), "Ledger") if n in names)]
-    return {key: ", ".join(dict.fromkeys(names)) for key, names in found.items() if names}
+    for user, keys in users(gap).items():
+        for key in keys:
+            found.setdefault(key, []).append(USER_NAMES[user])
+    return {key: ", ".join(names) for key, names in found.items()}
 
 
-def _parents(record: Fact) -> list[str]:
-    return record.note.removeprefix("From ").split(", ")
+def named_user(find: str) -> str | None:
+    """Say whose records a search is for, if it is for those that something uses.
+
+    >>> named_user("used:synapse"), named_user("used:any"), named_user("synapse"), named_user("used:nonsense")
+    ('Synaptic event', 'the figures', None, None)
+    """
+    if not find.casefold().startswith(USED):
+        return None
+    return (USER_NAMES | GROUP_NAMES).get(find.casefold().removeprefix(USED))
 
 
-def record_table(gap: Gap, find: str, only_used: bool) -> pd.DataFrame:
-    """List the records that hold every word searched for, those that the scenario leans on first."""
+def record_table(gap: Gap, find: str) -> pd.DataFrame:
+    """List the records searched for, those that the scenario leans on first.
+
+    Either all that hold every word, or after `USED` exactly those that something leans on.
+    """
     frame = _fixed_columns()
     used = frame["Key"].map(used_by(gap)).fillna("")
-    keep = pd.Series(data=True, index=frame.index)
-    haystack = frame["_text"] + " " + used.str.casefold()
-    for word in find.casefold().split():
-        keep &= haystack.str.contains(word, regex=False)
-    if only_used:
-        keep &= used != ""
+    if named_user(find):
+        keep = frame["Key"].isin(_used_keys(gap, find.casefold().removeprefix(USED)))
+    else:
+        keep = pd.Series(data=True, index=frame.index)
+        haystack = frame["_text"] + " " + used.str.casefold()
+        for word in find.casefold().split():
+            keep &= haystack.str.contains(word, regex=False)
     shown = frame.drop(columns="_text")
     shown.insert(0, "Used by", used)
     return shown[keep].sort_values("Used by", key=lambda column: column == "", kind="stable")
+
+
+def _used_keys(gap: Gap, user: str) -> set[str]:
+    lists = users(gap)
+    chosen = {"any": tuple(lists), "yardsticks": tuple(NAMES)}.get(user, (user,))
+    return {key for name in chosen for key in lists[name]}
 
 
 @functools.cache

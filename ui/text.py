@@ -2,63 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
+import pandas as pd
+
 from efficiency import __version__
-from efficiency.catalogue import chip_labels, labels
+from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION
-from efficiency.gap import Gap
+from efficiency.gap import Gap, Yardstick
 from efficiency.ledger import Ledger
 from efficiency.link import State, encode
 from efficiency.say import factor, power_of_ten, quantity, times
 from efficiency.scenario import Scenario, field_rules
 from efficiency.words import DRIVER_WORDS
+from ui.figures.gap import MOST
 from ui.figures.ladder import Rung
-from ui.units import words_for
-
-_MAKERS = re.compile(r"^(NVIDIA Tesla|NVIDIA|AMD Instinct|AMD|Google|Intel|AWS|Cerebras|IBM) ")
-_FORM_FACTORS = re.compile(r" (SXM\d?|\d+GB|\(.*\)|Trillium|Ironwood|v1(?= ))")
-
-
-def chip_name(chip: str) -> str:
-    """Call a chip what people call it on stage.
-
-    >>> chip_name("h100"), chip_name("tpu_v5p")
-    ('H100', 'TPU v5p')
-    """
-    label = _MAKERS.sub("", chip_labels()[chip])
-    return _FORM_FACTORS.sub("", label).strip()
-
-
-def plural(name: str) -> str:
-    """Make a chip's name plural, as in "H100s".
-
-    >>> plural("H100"), plural("TPU v5p")
-    ('H100s', 'TPU v5p chips')
-    """
-    return f"{name}s" if re.fullmatch(r"\w*\d\w*", name) else f"{name} chips"
+from ui.names import arithmetic_row, chip_name, plural
+from ui.tables import USED, named_user
+from ui.units import portion, words_for
 
 
 def headline(gap: Gap) -> tuple[str, str, str]:
     """Say the finding: the words before the number, the number, the words after it."""
     ratio = gap.yardstick("compute").central
-    scope = {"atp": "signalling", "glucose": "brain’s", "body": "body’s"}[gap.scenario.brain_scope]
+    scope = "body’s" if gap.scenario.brain_scope == "body" else "brain’s"
     power = quantity(gap.yardstick("compute").brain_si, "W", 2)
-    owner = f"the {scope} {power}" if scope != "signalling" else f"the {power} of its signalling"
+    owner = f"the {scope} {power}"
+    if gap.scenario.brain_scope == "atp":
+        owner = f"the brain’s {power} of signalling"
     return f"Brain-scale compute on {plural(chip_name(gap.scenario.chip))} takes", times(ratio, "html"), owner
 
 
 def range_sentence(gap: Gap) -> str:
     """Say the range, where it comes from, and the caveat, as HTML."""
     compute = gap.yardstick("compute")
-    if compute.low == compute.high:
-        return "With every input taken as exact. The yardstick decides:"
-    much = f"mostly because of {escape(compute.driver)}"
-    if compute.driver == DRIVER_WORDS["brain_flop_per_s"]:
+    if compute.driver_share < MOST:
+        much = f"from many inputs, {escape(compute.driver)} first"
+    elif compute.driver == DRIVER_WORDS["brain_flop_per_s"]:
         much = "because nobody knows the brain’s FLOP/s"
+    else:
+        much = f"mostly because of {escape(compute.driver)}"
     return (
         f"between {factor(compute.low, 'html')} and {factor(compute.high, 'html')} times, "
         f"{much}. The yardstick decides:"
@@ -85,14 +70,26 @@ def footer(state: State, sources: int) -> str:
     """Say interval, scopes, sources and versions, as HTML."""
     return (
         f"5 to 95 % intervals · {escape(scope_sentence(state.scenario))} · "
-        f"{sources_link(state, '', f'{sources} sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
+        f"{sources_link(state, 'yardsticks', f'{sources} sources')} · "
+        f"data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
 
 
-def sources_link(state: State, find: str, words: str) -> str:
-    """Link to the records of a yardstick or figure on the Sources page, in the same state."""
-    query = encode(replace(state, find=find))
+def sources_link(state: State, user: str, words: str) -> str:
+    """Link to the records that a yardstick or figure uses on the Sources page, in the same state."""
+    query = encode(replace(state, find=USED + user))
     return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
+
+
+def records_found(found: pd.DataFrame, find: str) -> str:
+    """Say above the table of records how many there are and whose, as HTML."""
+    if found.empty:
+        return f"No record holds “{escape(find)}”. Try one word, or part of one."
+    count = f"{len(found)} record{'s' if len(found) > 1 else ''}"
+    user = named_user(find)
+    if user:
+        return f"{count} used by {escape(user)}"
+    return f"{count} with “{escape(find)}”" if find else count
 
 
 def ledger_headline(ledger: Ledger) -> str:
@@ -113,10 +110,10 @@ def ladder_headline(rungs: Sequence[Rung]) -> str:
     """Say the ladder's finding: all people's brains against all data centres."""
     power = {rung.key: rung.power_w for rung in rungs}
     climb = power_of_ten(power["site"] / power["brain"], "html")
-    ratio = factor(power["datacentres"] / power["brains"], "html")
+    ratio = portion(power["datacentres"] / power["brains"])
     return (
         f"From one brain to a gigawatt site is a factor of {climb}; "
-        f"the world’s data centres draw {ratio} times what all human brains do"
+        f"the world’s data centres draw {ratio} what all human brains do"
     )
 
 
@@ -135,7 +132,8 @@ def ledger_caption(state: State) -> str:
     return (
         f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at "
         f"{words_for('bits', float(scenario.bits))}, {serving} · {escape(scope_sentence(scenario))} · "
-        f"first-order physics, not yet calibrated · {sources_link(state, 'Ledger', 'sources')}"
+        f"{arithmetic_row(scenario.chip, float(scenario.bits))}first-order physics, not yet calibrated · "
+        f"{sources_link(state, 'ledger', 'sources')}"
     )
 
 
@@ -143,8 +141,16 @@ def ladder_caption(state: State) -> str:
     """Say what the ladder's dots are and lead to their records, as HTML."""
     return (
         "a site’s published power, measured, reported or estimated as its record says · one brain: 20 W of glucose · "
-        f"{sources_link(state, 'Ladder', 'sources')}"
+        f"{sources_link(state, 'ladder', 'sources')}"
     )
+
+
+def range_from(yardstick: Yardstick) -> str:
+    """Say what a range comes from and how much of its variance that makes up."""
+    share = f"{min(round(100 * yardstick.driver_share), 99)} %"
+    if yardstick.driver_share >= MOST:
+        return f"{yardstick.driver}, {share}"
+    return f"many inputs, {yardstick.driver} first, {share}"
 
 
 def yardstick_table(gap: Gap, state: State) -> str:
@@ -153,10 +159,10 @@ def yardstick_table(gap: Gap, state: State) -> str:
         f"<tr><td><b>{escape(y.name)}</b><br>{escape(y.unit_of_work)}</td>"
         f"<td>{escape(quantity(y.machine_si, y.unit, 2))}</td><td>{escape(quantity(y.brain_si, y.unit, 2))}</td>"
         f"<td>{factor(y.central, 'html')}</td><td>{factor(y.low, 'html')} to {factor(y.high, 'html')}</td>"
-        f"<td>{escape(y.driver)}</td><td>{sources_link(state, y.name, f'{len(y.facts)} records')}</td></tr>"
+        f"<td>{escape(range_from(y))}</td><td>{sources_link(state, y.key, f'{len(y.facts)} records')}</td></tr>"
         for y in gap.yardsticks
     )
-    heads = ("Yardstick", "Machine", "Brain", "Times", "5 to 95 %", "Range mostly from", "Sources")
+    heads = ("Yardstick", "Machine", "Brain", "Times", "5 to 95 %", "Range from", "Sources")
     return (
         '<div class="tw-scroll"><table class="tw-table"><thead><tr>'
         + "".join(f"<th>{head}</th>" for head in heads)

@@ -22,5 +22,5 @@ def warm_up() -> None:
         answers.gap_figure_of(state.scenario, mode).to_json()
         answers.ladder_figure_of(state.ladder, mode).to_json()
         answers.ledger_figure_of(answer.ledger, mode).to_json()
-    tables.record_table(answer, state.find, only_used=False)
+    tables.record_table(answer, state.find)
     tables.source_table()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CLAIM: Final = (1e3, 1e6)
 """The claim under test: a factor of a thousand to a million."""
 
+MOST: Final = 0.5
+"""Share of the variance from which one input is said to make a range; below it, many do."""
+
 _ROW_PX: Final = 64
 _TOP_PX: Final = 44
 _BOTTOM_PX: Final = 52
@@ -98,7 +101,7 @@ def gap_alt(gap: Gap) -> str:
 
 def range_source(row: Yardstick) -> str:
     """Say where a range comes from: from one input, or from many if none makes up half of the variance."""
-    return f"range: {row.driver}" if row.driver_share >= 0.5 else f"range: many, {row.driver} first"
+    return f"range: {row.driver}" if row.driver_share >= MOST else f"range: many, {row.driver} first"
 
 
 def _axis_range(rows: list[Yardstick]) -> tuple[float, float]:

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 WORKING: Final = ("arithmetic", "instruction", "on_chip", "off_chip", "interconnect")
 """Parts in shades of the machine's blue: energy that touches the work. All others are neutral."""
 
-_UNITS_J: Final = {
-    f"{prefix}J": 10.0 ** (3 * power)
-    for power, prefix in enumerate(("a", "f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E"), -6)
-}
 _TOTAL_PX: Final = 86
 _ROW_PX: Final = 44
 _BOTTOM_PX: Final = 34
@@ -67,7 +63,7 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
                 _text(
                     0,
                     -_TOTAL_PX + 14,
-                    f"<b>total {quantity(ledger.total_j, 'J', 2)}</b> per {escape(ledger.per)}",
+                    f"<b>total {energy_text(ledger.total_j)}</b> per {escape(ledger.per)}",
                     TEXT_PX + 2,
                     colours.ink,
                 ),
@@ -81,11 +77,11 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
 def ledger_alt(ledger: Ledger) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     said = "; ".join(
-        f"{part.name} {energy_text(part, ledger)}, {share_text(part, ledger)}"
+        f"{part.name} {energy_text(part.energy_j)}, {share_text(part, ledger)}"
         f"{', by difference' if part.inferred else ''}"
         for part in ledger.parts
     )
-    return f"Energy ledger: total {quantity(ledger.total_j, 'J', 2)} per {ledger.per}. {said}."
+    return f"Energy ledger: total {energy_text(ledger.total_j)} per {ledger.per}. {said}."
 
 
 def share_text(part: Part, ledger: Ledger) -> str:
@@ -98,10 +94,9 @@ def share_text(part: Part, ledger: Ledger) -> str:
     return f"{significant(percent, 1 if percent < 1 else 2).removesuffix('.0')} %"
 
 
-def energy_text(part: Part, ledger: Ledger) -> str:
-    """Say a part's energy in the unit of the total, so that a column compares at a glance."""
-    unit = quantity(ledger.total_j, "J", 2).split()[-1]
-    return f"{significant(part.energy_j / _UNITS_J[unit])} {unit}"
+def energy_text(joules: float) -> str:
+    """Say an energy with two digits and the prefix that suits it, as the command line does."""
+    return quantity(joules, "J", 2)
 
 
 def _bar_px(index: int) -> float:
@@ -194,14 +189,14 @@ def _linear(channel: float) -> float:
 def _hover(part: Part, ledger: Ledger) -> str:
     inferred = "<br>inferred by difference" if part.inferred else ""
     return (
-        f"<b>{escape(part.name)}</b><br>{energy_text(part, ledger)} per {escape(ledger.per)}, "
+        f"<b>{escape(part.name)}</b><br>{energy_text(part.energy_j)} per {escape(ledger.per)}, "
         f"{share_text(part, ledger)}{inferred}"
     )
 
 
 def _row(index: int, part: Part, ledger: Ledger, colours: Palette) -> list[dict[str, Any]]:
     place = _ROW_PX * index + 12
-    value = _text(1, place, energy_text(part, ledger), TEXT_PX, colours.muted, "right")
+    value = _text(1, place, energy_text(part.energy_j), TEXT_PX, colours.muted, "right")
     return [
         _text(0, place, escape(part.name), TEXT_PX, colours.ink),
         {**value, "xshift": _VALUE_SHIFT_PX},
