@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from efficiency.derived import records
 from efficiency.facts import FactError, fact, source
@@ -39,11 +40,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _gap(link: str, as_json: bool) -> str:
-    query = link.partition("?")[2] if "?" in link else link
+    query = urlsplit(link).query if "?" in link else link
     state, notices = decode(query)
     if notices:
         # A page shows what can be shown; a program that asks for a wrong state must not get another one's numbers.
-        raise ValueError("--link: " + " ".join(notices))
+        raise ValueError("--link: " + " ".join(notice.partition(", so ")[0].rstrip(".") + "." for notice in notices))
     answer = evaluate(state.scenario)
     return json.dumps(as_data(answer), indent=2) if as_json else as_text(answer)
 
@@ -60,7 +61,8 @@ def _facts(key: str | None, as_json: bool) -> str:
     lines = []
     for r in found:
         span = f" ({r.low:g} to {r.high:g})" if r.low is not None and r.high is not None else ""
-        lines.append(f"{r.key}: {r.label}: {r.value:g}{span} {r.unit}, {r.kind}, {r.trust}")
+        unit = "" if r.unit in ("1", "x") else f" {r.unit}"
+        lines.append(f"{r.key}: {r.label}: {r.value:g}{span}{unit}, {r.kind}, {r.trust}")
         for name in r.sources:
             s = source(name)
             lines.append(f"    {s.authors}, {s.title}, {s.year or 'no year'}. {s.url}")

@@ -43,7 +43,8 @@ def multiply_add_energy_j(bits: float, node_m: float) -> float:
 
     Notes
     -----
-    Published rows at 7 nm for 8, 16 and 32 bits; other widths by the power law fitted to those rows (see `is_row`).
+    Published rows at 7 nm for 8 (integer), 16 and 32 bits; widths between two rows by interpolation on logarithms,
+    others by the power law fitted to the rows (see `is_row`). FP8 takes the row of INT8.
     Other nodes by :math:`E \propto L^k` with k from the published gain between 45 and 7 nm; below 7 nm that is an
     extrapolation.
 
@@ -59,6 +60,9 @@ def multiply_add_energy_j(bits: float, node_m: float) -> float:
     """
     if is_row(bits):
         energy = sum(fact(key).si for key in _MULTIPLY_ADD_ROWS[bits])
+    elif min(_MULTIPLY_ADD_ROWS) < bits < max(_MULTIPLY_ADD_ROWS):
+        widths, energies = _rows_at_reference()
+        energy = float(np.exp(np.interp(np.log(bits), np.log(widths), np.log(energies))))
     else:
         scale, power = width_law()
         energy = scale * bits**power
@@ -80,7 +84,7 @@ def is_row(bits: float) -> bool:
 
     Notes
     -----
-    The pages mark what is interpolated.
+    The ledger's caption says when arithmetic is not from a row of its own.
 
     References
     ----------
@@ -116,10 +120,14 @@ def width_law() -> tuple[float, float]:
     >>> 1.5 < width_law()[1] < 2.5
     True
     """
-    widths = np.log(list(_MULTIPLY_ADD_ROWS))
-    energies = np.log([sum(fact(key).si for key in rows) for rows in _MULTIPLY_ADD_ROWS.values()])
-    power, log_scale = np.polyfit(widths, energies, 1)
+    widths, energies = _rows_at_reference()
+    power, log_scale = np.polyfit(np.log(widths), np.log(energies), 1)
     return float(np.exp(log_scale)), float(power)
+
+
+def _rows_at_reference() -> tuple[list[float], list[float]]:
+    """Widths of the published rows [bit] and their energies [J]."""
+    return list(_MULTIPLY_ADD_ROWS), [sum(fact(key).si for key in rows) for rows in _MULTIPLY_ADD_ROWS.values()]
 
 
 @functools.cache

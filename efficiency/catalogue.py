@@ -28,6 +28,7 @@ class Chip:
 
     ``peak_per_s`` maps a width in bits to the peak rate of the narrowest native format that holds it [FLOP/s], and
     ``native_bits`` to that format's own width [bit]. ``node_m`` is None where the maker does not publish it.
+    ``memory_kind`` is hbm, gddr or ddr; ``power_scope`` says what the published power covers, chip or server.
     """
 
     key: str
@@ -35,6 +36,8 @@ class Chip:
     year: int | None
     node_m: float | None
     memory_on_chip: bool
+    memory_kind: str
+    power_scope: str
     peak_per_s: Mapping[float, float]
     native_bits: Mapping[float, float]
     peak_fact: Mapping[float, str]
@@ -93,30 +96,6 @@ def labels(kind: str) -> dict[str, str]:
     if kind == "system":
         return dict(sorted(found.items(), key=lambda kv: table[f"system.{kv[0]}.power"].si))
     return found
-
-
-def run_labels() -> dict[str, str]:
-    """Name the published training runs with a FLOP count.
-
-    Returns
-    -------
-    dict of str to str
-        Short key to label.
-
-    Notes
-    -----
-    Shorthand for ``labels("run")``.
-
-    References
-    ----------
-    `efficiency/data/training.csv`.
-
-    Examples
-    --------
-    >>> "llama31_405b" in run_labels()
-    True
-    """
-    return labels("run")
 
 
 def chip_labels() -> dict[str, str]:
@@ -215,6 +194,8 @@ def chip(key: str) -> Chip:
         year=entities()[name].year,
         node_m=node.si if node else None,
         memory_on_chip=sweeps > _ON_CHIP_SWEEPS_PER_S,
+        memory_kind=_noted(name, "memory") or "hbm",
+        power_scope=_noted(name, "scope") or "chip",
         peak_per_s=MappingProxyType(rates),
         native_bits=MappingProxyType(widths),
         peak_fact=MappingProxyType(peak_facts),
@@ -304,9 +285,44 @@ def system_chip(key: str) -> str | None:
     >>> system_chip("colossus_1")
     'h100'
     """
-    entity = entities().get(f"system.{key}")
+    named = _noted(f"system.{key}", "chip")
+    return named if named in chip_labels() else None
+
+
+def system_scope(key: str) -> str:
+    """Say what a system's published power covers.
+
+    Parameters
+    ----------
+    key : str
+        Short key of a system.
+
+    Returns
+    -------
+    str
+        ``"chip"``, ``"server"`` (with its host, without cooling) or ``"facility"``.
+
+    Notes
+    -----
+    The entity's note holds ``scope=...``; without one it is a whole site.
+
+    References
+    ----------
+    `efficiency/data/entities.csv`.
+
+    Examples
+    --------
+    >>> system_scope("dgx_h100"), system_scope("colossus_1")
+    ('server', 'facility')
+    """
+    return _noted(f"system.{key}", "scope") or "facility"
+
+
+def _noted(entity_key: str, name: str) -> str | None:
+    """Read ``name=value`` from an entity's note."""
+    entity = entities().get(entity_key)
     for part in (entity.note if entity else "").split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == "chip" and value in chip_labels():
+        found, _, value = part.strip().partition("=")
+        if found == name:
             return value
     return None

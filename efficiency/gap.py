@@ -22,11 +22,10 @@ from efficiency.provenance import facts_behind
 from efficiency.sampling import interval
 from efficiency.scenario import Scenario
 from efficiency.words import DRIVER_WORDS, NAMES, UNITS_OF_YARDSTICKS, unit_of_work
-from efficiency.workloads import energies
 from efficiency.yardsticks import YARDSTICKS, Shared
 
 SAMPLES: Final = 1024
-CHUNK: Final = 8192
+CHUNK: Final = 4096
 """Rows evaluated at a time: small enough that the working set stays in a core's cache."""
 
 
@@ -87,7 +86,7 @@ class Gap:
 
         References
         ----------
-        Design, section 5.
+        MODEL.md, The yardsticks.
 
         Examples
         --------
@@ -156,7 +155,7 @@ def ratios(scenario: Scenario, inputs: Inputs) -> tuple[Mapping[str, Floats], En
 
     References
     ----------
-    Design, sections 3 and 5.
+    MODEL.md, The ledger and The yardsticks.
 
     Examples
     --------
@@ -165,7 +164,7 @@ def ratios(scenario: Scenario, inputs: Inputs) -> tuple[Mapping[str, Floats], En
     """
     common = Shared(scenario, inputs)
     found = {key: sides(scenario, inputs, common).ratio() for key, sides in YARDSTICKS.items()}
-    return found, energies(scenario, inputs)
+    return found, common.energies
 
 
 def sweep(scenario: Scenario) -> tuple[Mapping[str, npt.NDArray[np.float64]], Energies]:
@@ -237,7 +236,7 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
 
     References
     ----------
-    Design, sections 3, 5 and 7.
+    MODEL.md, The ledger and The yardsticks and The ranges.
 
     Examples
     --------
@@ -252,8 +251,8 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
     found = []
     for key, sides in YARDSTICKS.items():
         at_centre = sides(scenario, central, common)
-        drawn = sides(scenario, sampled, common_sampled).ratio()
-        low, high, driver, share = _spread(drawn, float(at_centre.ratio()), sampled, samples)
+        drawn = np.asarray(sides(scenario, sampled, common_sampled).ratio())
+        low, high, driver, share = _spread(drawn, sampled, samples)
         found.append(
             Yardstick(
                 key=key,
@@ -264,22 +263,19 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
                 machine_si=float(at_centre.machine),
                 brain_si=float(at_centre.brain),
                 unit=UNITS_OF_YARDSTICKS[key],
-                unit_of_work=unit_of_work(key, scenario, at_centre.brain, central),
-                driver=DRIVER_WORDS[driver] if driver else "the settings alone",
+                unit_of_work=unit_of_work(key, scenario, at_centre.brain, central, common),
+                driver=DRIVER_WORDS[driver],
                 driver_share=share,
                 hollow=key == "nameplate",
                 facts=facts_behind(key, scenario),
             )
         )
     keys = tuple(dict.fromkeys(s for y in found for k in y.facts for s in fact(k).sources))
-    parts = energies(scenario, central)
-    return Gap(scenario, tuple(found), as_ledger(parts, scenario.workload), keys)
+    return Gap(scenario, tuple(found), as_ledger(common.energies, scenario.workload), keys)
 
 
-def _spread(drawn: Floats, central: float, sampled: Inputs, samples: int) -> tuple[float, float, str, float]:
+def _spread(drawn: npt.NDArray[np.float64], sampled: Inputs, samples: int) -> tuple[float, float, str, float]:
     """Interval of a yardstick, and the input that most of it comes from."""
-    if not isinstance(drawn, np.ndarray):
-        return float(central), float(central), "", 0.0
     low, high = interval(drawn)
     logs = np.log(drawn)
     logs = logs - logs.mean()

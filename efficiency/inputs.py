@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from efficiency import catalogue
-from efficiency.arrays import Floats
+from efficiency.arrays import Floats, larger
 from efficiency.facts import Fact, facts
 from efficiency.sampling import sample, unit_normals
 
@@ -42,7 +42,7 @@ FACT_OF: Final = MappingProxyType(
         "reading_words_per_s": "human.reading_rate",
         "tokens_per_word": "human.tokens_per_word",
         # Movement
-        "memory_device_j_per_bit": "memory.hbm2_device",
+        "memory_device_j_per_bit": "{memory}",
         "memory_path_j_per_bit": "memory.gpu_path",
         "stacked_device_j_per_bit": "memory.hbm_stacked_modelled",
         "sram_j_per_bit": "memory.sram7_1mb",
@@ -51,6 +51,7 @@ FACT_OF: Final = MappingProxyType(
         "chip_link_j_per_bit": "link.nvlink",
         "rack_link_j_per_bit": "link.optical_pluggable",
         # Running a machine
+        "stacked_bandwidth_gain": "stacked.bandwidth_gain",
         "bandwidth_efficiency": "serving.bandwidth_efficiency",
         "step_overhead_per_layer_s": "serving.step_overhead_per_layer",
         "active_floor": "chip.active_floor",
@@ -58,6 +59,7 @@ FACT_OF: Final = MappingProxyType(
         "goodput": "training.goodput",
         "tokens_per_chip_step": "training.tokens_per_chip_step",
         "host_share": "facility.host_share",
+        "host_idle_share": "facility.host_idle_share",
         "network_share": "facility.network_share",
         "idle_share": "facility.idle_share",
         # The chosen things
@@ -66,6 +68,7 @@ FACT_OF: Final = MappingProxyType(
         "idle_power_w": "chip.{chip}.idle_power",
         "memory_bytes": "chip.{chip}.memory",
         "bandwidth_bytes_per_s": "chip.{chip}.memory_bandwidth",
+        "link_bytes_per_s": "chip.{chip}.link_bandwidth",
         "best_matrix_fraction": "chip.{chip}.best_matrix_fraction",
         "peak_factor": "{peak}",
         "run_flop": "run.{run}.flop",
@@ -73,9 +76,12 @@ FACT_OF: Final = MappingProxyType(
 )
 """Attribute of `Inputs` to fact key; braces are filled with the scenario's choices."""
 
+_DEVICE_OF: Final = MappingProxyType({"hbm": "memory.hbm2_device", "gddr": "memory.gddr6", "ddr": "memory.ddr4"})
+
 _FALL_BACK: Final = MappingProxyType(
     {
         "best_matrix_fraction": "chip.best_matrix_fraction",
+        "link_bytes_per_s": "link.bandwidth_unknown",
         "idle_power_w": "chip.idle_share",
         "site_power_w": "chip.{chip}.tdp",
     }
@@ -116,6 +122,7 @@ class Inputs:
     wire_j_per_bit_m: Floats
     chip_link_j_per_bit: Floats
     rack_link_j_per_bit: Floats
+    stacked_bandwidth_gain: Floats
     bandwidth_efficiency: Floats
     step_overhead_per_layer_s: Floats
     active_floor: Floats
@@ -123,6 +130,7 @@ class Inputs:
     goodput: Floats
     tokens_per_chip_step: Floats
     host_share: Floats
+    host_idle_share: Floats
     network_share: Floats
     idle_share: Floats
     site_power_w: Floats
@@ -130,6 +138,7 @@ class Inputs:
     idle_power_w: Floats
     memory_bytes: Floats
     bandwidth_bytes_per_s: Floats
+    link_bytes_per_s: Floats
     best_matrix_fraction: Floats
     peak_factor: Floats
     run_flop: Floats
@@ -159,7 +168,7 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> F
 
     Notes
     -----
-    Generic records exist for the idle power (as a share of TDP) and the best matrix throughput; a system of your own
+    Generic records exist for idle power (a share of TDP), best matrix throughput and links; a system of your own
     has no published power, so its chip's TDP stands in and is multiplied by the count.
 
     References
@@ -171,8 +180,10 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> F
     >>> fact_for("tdp_w", "own", "h100", "gpt3", 16.0).key
     'chip.h100.tdp'
     """
-    peak = catalogue.chip(chip).peak_fact[bits]
-    key = FACT_OF[attribute].format(system=system, chip=chip, run=run, peak=peak)
+    found = catalogue.chip(chip)
+    key = FACT_OF[attribute].format(
+        system=system, chip=chip, run=run, peak=found.peak_fact[bits], memory=_DEVICE_OF[found.memory_kind]
+    )
     if key not in facts() and attribute in _FALL_BACK:
         key = _FALL_BACK[attribute].format(chip=chip)
     return facts()[key]
@@ -257,6 +268,8 @@ def _finish(values: Mapping[str, Floats], system: str, chip: str, run: str, bits
         done["idle_power_w"] = done["idle_power_w"] * done["tdp_w"]
     peak = fact_for("peak_factor", system, chip, run, bits)
     done["peak_factor"] = done["peak_factor"] / peak.si
+    # The hardware never does less work than is useful, which a draw below its low end would say.
+    done["work_ratio"] = larger(done["work_ratio"], 1.0)
     return Inputs(**done)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from efficiency import catalogue
 from efficiency.arrays import Floats
 from efficiency.inputs import Inputs
 from efficiency.scenario import Scenario
@@ -55,7 +56,7 @@ class Energies(NamedTuple):
 
         References
         ----------
-        Design, section 3.
+        MODEL.md, The ledger.
 
         Examples
         --------
@@ -84,24 +85,53 @@ class Ledger:
     per: str
 
 
-class Chips(NamedTuple):
-    """What the chips themselves spend on a unit of work [J], and for how long [chip s]."""
+class Switching(NamedTuple):
+    """What the chips spend on the work itself, by the ledger's first five parts [J]."""
 
     arithmetic: Floats
     instruction: Floats
     on_chip: Floats
     off_chip: Floats
     interconnect: Floats
-    chip_seconds: Floats
+
+    def scaled(self, factor: Floats) -> Switching:
+        """Multiply every part.
+
+        Parameters
+        ----------
+        factor : float or ndarray
+            By how much [1].
+
+        Returns
+        -------
+        Switching
+            Each part times the factor [J].
+
+        Notes
+        -----
+        For sharing a step among its batch, and for holding a chip to its power limit.
+
+        References
+        ----------
+        MODEL.md, The ledger.
+
+        Examples
+        --------
+        >>> Switching(1.0, 2.0, 3.0, 4.0, 5.0).scaled(2.0).off_chip
+        8.0
+        """
+        return Switching(*(part * factor for part in self))
 
 
-def metered(chips: Chips, scenario: Scenario, inputs: Inputs, serving: bool) -> Energies:
+def metered(switching: Switching, chip_seconds: Floats, scenario: Scenario, inputs: Inputs, serving: bool) -> Energies:
     """Add what the chosen scope adds to the energy of the chips themselves.
 
     Parameters
     ----------
-    chips : Chips
-        Switching energies [J] and time [chip s] of a unit of work.
+    switching : Switching
+        What the chips spend on a unit of work [J].
+    chip_seconds : float or ndarray
+        For how long, summed over the chips [chip s].
     scenario : Scenario
         Its machine scope and PUE.
     inputs : Inputs
@@ -121,33 +151,65 @@ def metered(chips: Chips, scenario: Scenario, inputs: Inputs, serving: bool) -> 
 
     References
     ----------
-    `efficiency/data/operating.csv`: host share from a published production stack and a server's nameplate.
+    `efficiency/data/operating.csv`: facility.host_share, facility.network_share, facility.idle_share.
 
     Examples
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
-    >>> metered(Chips(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), Scenario(pue=2.0), inputs, False).cooling
+    >>> metered(Switching(1.0, 0.0, 0.0, 0.0, 0.0), 0.0, Scenario(pue=2.0), inputs, False).cooling
     1.0
     """
-    tdp_seconds = inputs.tdp_w * chips.chip_seconds
+    tdp_seconds = inputs.tdp_w * chip_seconds
     static = inputs.active_floor * tdp_seconds
     host: Floats = 0.0
     cooling: Floats = 0.0
     lost: Floats = 0.0
     if scenario.machine_scope != "chip":
-        host = inputs.host_share * tdp_seconds
+        host = host_share(scenario, inputs) * tdp_seconds
     if scenario.machine_scope == "facility":
         host = host + inputs.network_share * tdp_seconds
-        switching = sum(chips[:5])
+        worked = sum(switching)
         if serving:
             # Machines kept ready for the next peak, in proportion to those at work.
-            static = static + inputs.idle_share * (switching + static)
-        used = switching + static + host
+            static = static + inputs.idle_share * (worked + static)
+        used = worked + static + host
         cooling = (scenario.pue - 1.0) * used
         if not serving:
             lost = (1.0 / inputs.goodput - 1.0) * (used + cooling)
-    return Energies(*chips[:5], static, host, cooling, lost)
+    return Energies(*switching, static, host, cooling, lost)
+
+
+def host_share(scenario: Scenario, inputs: Inputs) -> Floats:
+    """Power of the host over the power limit of its chips.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its chip decides.
+    inputs : Inputs
+        The generic share.
+
+    Returns
+    -------
+    float or ndarray
+        Host over chips [1]; 0 where the chip's published power is that of its whole server.
+
+    Notes
+    -----
+    Counted once, wherever it is published.
+
+    References
+    ----------
+    `efficiency/data/operating.csv`: facility.host_share.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> host_share(Scenario(chip="wse3"), central_inputs("own", "wse3", "gpt3", 16.0))
+    0.0
+    """
+    return 0.0 if catalogue.chip(scenario.chip).power_scope == "server" else inputs.host_share
 
 
 def as_ledger(parts: Energies, workload: str) -> Ledger:
@@ -171,7 +233,7 @@ def as_ledger(parts: Energies, workload: str) -> Ledger:
 
     References
     ----------
-    Design, section 3.
+    MODEL.md, The ledger.
 
     Examples
     --------

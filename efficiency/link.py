@@ -105,7 +105,7 @@ def encode(state: State) -> str:
 
     References
     ----------
-    Design, section 8.
+    MODEL.md, The link.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def parameters(state: State) -> dict[str, str]:
 
     References
     ----------
-    Design, section 8.
+    MODEL.md, The link.
 
     Examples
     --------
@@ -183,7 +183,7 @@ def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
 
     References
     ----------
-    Design, section 8.
+    MODEL.md, The link.
 
     Examples
     --------
@@ -215,7 +215,7 @@ def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
     text = given.pop("v", str(LINK_VERSION))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LINK_VERSION):
         notices.append(
-            f"The link says v={_shown(text)}; this app reads versions 1 to {LINK_VERSION}, "
+            f"The link says v={_shown(text)}; this app reads version {LINK_VERSION} and older, "
             f"so it is read as version {LINK_VERSION}."
         )
         return given

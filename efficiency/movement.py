@@ -6,18 +6,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from efficiency.arrays import Floats, larger, smaller
+from efficiency.arrays import Floats, larger
 from efficiency.catalogue import Model
 from efficiency.facts import fact
 from efficiency.inputs import Inputs
 from efficiency.scenario import Scenario
 
 BITS_PER_BYTE: Final = 8.0
-# A bit crosses about half of a reticle-sized die (26 mm x 33 mm) between the memory's edge and the arithmetic, and
-# much less from memory on top of it.
-_ACROSS_DIE_M: Final = 20e-3
-_ABOVE_DIE_M: Final = 2e-3
-_KV_BITS_AT_LEAST: Final = 8.0
+_ACROSS_DIE_M: Final = fact("wire.across_die").si
+_ABOVE_DIE_M: Final = fact("wire.above_die").si
+_CACHE_BITS_AT_LEAST: Final = fact("serving.cache_bits").si
+_HBM_DEVICE_J_PER_BIT: Final = fact("memory.hbm2_device").si
 
 
 class BitEnergy(NamedTuple):
@@ -46,8 +45,8 @@ def memory_bit_energy(movement: str, memory_on_chip: bool, inputs: Inputs) -> Bi
 
     Notes
     -----
-    Off-chip, the whole path is a published figure (fitted to board power) and the memory device another; what the
-    path exceeds the device by is booked on the chip.
+    Off-chip, the whole path from stacked memory is a published figure (fitted to board power) and the memory device
+    another; what the path exceeds the device by is booked on the chip, and is the same for other kinds of memory.
 
     References
     ----------
@@ -66,8 +65,8 @@ def memory_bit_energy(movement: str, memory_on_chip: bool, inputs: Inputs) -> Bi
     if movement == "stacked":
         path = inputs.cache_j_per_bit + inputs.wire_j_per_bit_m * _ABOVE_DIE_M
         return BitEnergy(inputs.stacked_device_j_per_bit, path)
-    device = smaller(inputs.memory_device_j_per_bit, inputs.memory_path_j_per_bit)
-    return BitEnergy(device, inputs.memory_path_j_per_bit - device)
+    on_chip = larger(inputs.memory_path_j_per_bit - _HBM_DEVICE_J_PER_BIT, 0.0)
+    return BitEnergy(inputs.memory_device_j_per_bit, on_chip)
 
 
 def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
@@ -88,7 +87,8 @@ def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
     Notes
     -----
     Stacked memory multiplies the chip's bandwidth, on-chip memory replaces it by that of a shipped chip that keeps
-    all weights on the die. For in-memory work only what still moves is read, at the chip's own bandwidth.
+    all weights on the die. For in-memory work only what still moves is read, at the chip's own bandwidth. The size of
+    the memory stays as built: the setting asks what distance costs, not what fits.
 
     References
     ----------
@@ -101,7 +101,7 @@ def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
     3350000000000.0
     """
     if movement == "stacked":
-        return inputs.bandwidth_bytes_per_s * fact("stacked.bandwidth_gain").si
+        return inputs.bandwidth_bytes_per_s * inputs.stacked_bandwidth_gain
     if movement == "on_chip":
         return larger(inputs.bandwidth_bytes_per_s, fact("on_chip.bandwidth").si)
     return inputs.bandwidth_bytes_per_s
@@ -196,7 +196,7 @@ def weights_read_per_step(model: Model, batch: Floats) -> Floats:
 
     References
     ----------
-    Design, section 3. Even routing is an assumption; real routing is skewed and touches fewer.
+    MODEL.md, The ledger. Even routing is an assumption; real routing is skewed and touches fewer.
 
     Examples
     --------
@@ -241,7 +241,7 @@ def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
     327680.0
     """
     values = 2.0 * model.layers * model.kv_heads * model.head_size
-    return values * larger(bits, _KV_BITS_AT_LEAST) / BITS_PER_BYTE
+    return values * larger(bits, _CACHE_BITS_AT_LEAST) / BITS_PER_BYTE
 
 
 def matrix_traffic_bytes_per_flop(scenario: Scenario, model: Model, inputs: Inputs) -> Floats:
@@ -315,5 +315,5 @@ def collective_bytes_per_token(model: Model, bits: Floats, chips: Floats, passes
     >>> collective_bytes_per_token(model("llama31_70b"), 16.0, 1.0, 1.0)
     0.0
     """
-    activation = model.hidden * larger(bits, _KV_BITS_AT_LEAST) / BITS_PER_BYTE
+    activation = model.hidden * larger(bits, _CACHE_BITS_AT_LEAST) / BITS_PER_BYTE
     return passes * 2.0 * model.layers * 2.0 * (chips - 1.0) * activation

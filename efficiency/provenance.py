@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from efficiency import arithmetic, catalogue
-from efficiency.facts import facts
+from efficiency.facts import fact, facts
 from efficiency.inputs import FACT_OF, Inputs, central_inputs, fact_for
-from efficiency.scenario import Scenario
-from efficiency.workloads import energies
+from efficiency.scenario import START_OF, Scenario
 from efficiency.yardsticks import YARDSTICKS, Shared
-
-_BANDWIDTH_FACTS: Final = {
-    "stacked": ("stacked.bandwidth_gain",),
-    "on_chip": ("on_chip.bandwidth",),
-}
 
 
 class _Watched:
@@ -53,18 +47,18 @@ def attributes_behind(key: str, scenario: Scenario, inputs: Inputs) -> tuple[str
 
     References
     ----------
-    Design, section 4.
+    MODEL.md, The facts.
 
     Examples
     --------
     >>> from efficiency.gap import inputs_for
     >>> attributes_behind("nameplate", Scenario(), inputs_for(Scenario()))
-    ('brain_power_w', 'host_share', 'network_share', 'site_power_w')
+    ('brain_power_w', 'site_power_w')
     """
     watched = _Watched(inputs)
     pretended = cast(Inputs, watched)
     if key == "ledger":
-        energies(scenario, pretended)
+        _ = Shared(scenario, pretended).energies
     else:
         YARDSTICKS[key](scenario, pretended, Shared(scenario, pretended))
     return tuple(name for name in FACT_OF if name in watched.read)
@@ -107,11 +101,36 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
         keys.append(f"chip.{scenario.chip}.tdp")
     if "best_matrix_fraction" in read:
         keys += _chip_facts(scenario, bits)
-    if "bandwidth_bytes_per_s" in read:
-        keys += _BANDWIDTH_FACTS.get(scenario.movement, ())
+    if "bandwidth_bytes_per_s" in read and scenario.movement == "on_chip":
+        keys.append("on_chip.bandwidth")
+    if "memory_path_j_per_bit" in read:
+        keys.append("memory.hbm2_device")
+    if "wire_j_per_bit_m" in read:
+        keys.append("wire.above_die" if scenario.movement == "stacked" else "wire.across_die")
+    if "memory_bytes" in read:
+        keys.append("serving.memory_fill")
     if "tokens_per_chip_step" in read or "step_overhead_per_layer_s" in read:
         keys += [name for name in facts() if name.startswith(f"model.{scenario.model}.")]
+        keys.append("serving.cache_bits")
+    if key == "stream":
+        keys.append("stream.tokens_rate")
+    keys += [fact_key for field, fact_key in START_OF.items() if _uses(field, read, scenario)]
     return tuple(dict.fromkeys(keys))
+
+
+def _uses(field: str, read: tuple[str, ...], scenario: Scenario) -> bool:
+    """Tell whether a setting matters that still stands where a record put it."""
+    if getattr(scenario, field) != fact(START_OF[field]).si:
+        return False
+    if field == "pue":
+        return scenario.machine_scope == "facility" and bool({"tdp_w", "memory_path_j_per_bit"} & set(read))
+    reader = {
+        "utilisation": "work_ratio",
+        "batch": "step_overhead_per_layer_s",
+        "context_tokens": "step_overhead_per_layer_s",
+        "brain_flop_per_s": "brain_flop_per_s",
+    }[field]
+    return reader in read
 
 
 def _chip_facts(scenario: Scenario, bits: float) -> list[str]:

@@ -82,7 +82,7 @@ def sample(fact: Fact, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float
 
     References
     ----------
-    Design, section 7; Fernandez, C. and Steel, M. F. J., "On Bayesian modeling of fat tails and skewness", JASA 93,
+    MODEL.md, The ranges; Fernandez, C. and Steel, M. F. J., "On Bayesian modeling of fat tails and skewness", JASA 93,
     359 (1998), for the split form.
 
     Examples

@@ -9,7 +9,7 @@ import math
 from typing import Final
 
 PLAIN_LIMIT: Final = 10_000
-"""Factors below this are said in plain digits, larger ones as powers of ten (design, section 9)."""
+"""Factors below this are said in plain digits, larger ones as powers of ten (MODEL.md, The words)."""
 
 _PREFIXES: Final = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "",
@@ -40,7 +40,7 @@ def significant(value: float, digits: int = 2) -> str:
 
     References
     ----------
-    House rule: no more digits than the range supports (design, section 7).
+    MODEL.md, The words.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def power_of_ten(value: float, markup: str = "plain") -> str:
 
     References
     ----------
-    House rule (design, section 9).
+    MODEL.md, The words.
 
     Examples
     --------
@@ -107,21 +107,20 @@ def factor(value: float, markup: str = "plain") -> str:
 
     Notes
     -----
-    Two significant digits, one below 1, where intervals are never narrow enough to carry more.
+    Two significant digits: no interval is narrow enough to carry more.
 
     References
     ----------
-    House rule (design, section 9).
+    MODEL.md, The words.
 
     Examples
     --------
     >>> factor(183.2), factor(0.524), factor(1.0), factor(2.5e4)
-    ('180', '0.5', '1', '10⁴·⁴')
+    ('180', '0.52', '1', '10⁴·⁴')
     """
     if not 1 / PLAIN_LIMIT <= value < PLAIN_LIMIT * 0.9995:
         return power_of_ten(value, markup)
-    text = significant(value, 1 if value < 0.95 else 2)
-    return text.removesuffix(".0")
+    return _trim(significant(value))
 
 
 def times(value: float, markup: str = "plain") -> str:
@@ -145,7 +144,7 @@ def times(value: float, markup: str = "plain") -> str:
 
     References
     ----------
-    House rule (design, section 9).
+    MODEL.md, The words.
 
     Examples
     --------

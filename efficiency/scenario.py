@@ -17,9 +17,23 @@ import numpy as np
 
 from efficiency import catalogue
 from efficiency.arrays import Floats
+from efficiency.facts import fact
+from efficiency.say import power_of_ten
 
 BITS: Final = (1.0, 1.58, 2.0, 4.0, 6.0, 8.0, 16.0, 19.0, 32.0, 64.0)
 """Widths of a number that the model knows; 1.58 is a ternary weight, 19 the TF32 format."""
+
+
+START_OF: Final = MappingProxyType(
+    {
+        "utilisation": "training.mfu",
+        "pue": "pue.default",
+        "batch": "serving.batch",
+        "context_tokens": "serving.context",
+        "brain_flop_per_s": "brain.flops",
+    }
+)
+"""Numeric setting to the record that says where it starts."""
 
 
 class ScenarioError(ValueError):
@@ -50,14 +64,15 @@ class Number:
 
         References
         ----------
-        House rule: an error names the field, the value and what is allowed.
+        MODEL.md, The words.
 
         Examples
         --------
         >>> Number(1, 3, "1", False, "").allowed()
         '1 to 3'
         """
-        return f"{self.low:g} to {self.high:g} {self.unit}".removesuffix(" 1")
+        low, high = (f"{x:,g}" if x == 0 or 1e-3 <= x < 1e6 else power_of_ten(x) for x in (self.low, self.high))
+        return f"{low} to {high} {self.unit}".removesuffix(" 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +99,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
 
     References
     ----------
-    Design, sections 3, 5 and 8.
+    MODEL.md, The ledger and The yardsticks and The link.
 
     Examples
     --------
@@ -111,10 +126,10 @@ def field_rules() -> Mapping[str, Number | Choice]:
                 {
                     "off_chip": "Off-chip memory, as built",
                     "stacked": "Memory stacked on the chip",
-                    "on_chip": "Weights in on-chip memory",
+                    "on_chip": "As if memory were on the chip",
                     "in_memory": "Weights never move",
                 },
-                "How far weights travel to the arithmetic.",
+                "How far weights travel to the arithmetic; the size of the memory stays.",
             ),
             "execution": Choice(
                 {
@@ -161,7 +176,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
                 {"sent": "Bit sent", "delivered": "Bit delivered to each receiver"},
                 "Which bit of the brain it is compared with.",
             ),
-            "run": Choice(catalogue.run_labels(), "The training run that is compared with growing up."),
+            "run": Choice(catalogue.labels("run"), "The training run that is compared with growing up."),
             "copies": Number(1, 1e10, "people", True, "People who share what one training run learned."),
         }
     )
@@ -186,11 +201,11 @@ class Scenario:
     density: Floats = 1.0
     movement: str = "off_chip"
     execution: str = "matrix"
-    utilisation: Floats = 0.4
-    pue: Floats = 1.3
-    batch: Floats = 64.0
-    context_tokens: Floats = 2048.0
-    brain_flop_per_s: Floats = 1e15
+    utilisation: Floats = fact(START_OF["utilisation"]).si
+    pue: Floats = fact(START_OF["pue"]).si
+    batch: Floats = fact(START_OF["batch"]).si
+    context_tokens: Floats = fact(START_OF["context_tokens"]).si
+    brain_flop_per_s: Floats = fact(START_OF["brain_flop_per_s"]).si
     brain_flops_range: str = "published"
     machine_scope: str = "facility"
     brain_scope: str = "glucose"
@@ -229,7 +244,7 @@ class Scenario:
 
         References
         ----------
-        Design, section 3.
+        MODEL.md, The ledger.
 
         Examples
         --------

@@ -11,6 +11,7 @@ from efficiency.brain import stored_bytes
 from efficiency.inputs import Inputs
 from efficiency.say import power_of_ten, quantity
 from efficiency.scenario import Scenario
+from efficiency.yardsticks import Shared, is_too_slow
 
 NAMES: Final = MappingProxyType(
     {
@@ -68,6 +69,7 @@ DRIVER_WORDS: Final = MappingProxyType(
         "wire_j_per_bit_m": "energy of a wire",
         "chip_link_j_per_bit": "energy of the chip link",
         "rack_link_j_per_bit": "energy of the optical link",
+        "stacked_bandwidth_gain": "bandwidth of stacked memory",
         "bandwidth_efficiency": "achieved bandwidth",
         "step_overhead_per_layer_s": "the serving software",
         "active_floor": "static power",
@@ -75,6 +77,7 @@ DRIVER_WORDS: Final = MappingProxyType(
         "goodput": "lost work",
         "tokens_per_chip_step": "tokens per step",
         "host_share": "host power",
+        "host_idle_share": "power of idle hosts",
         "network_share": "network power",
         "idle_share": "idle machines",
         "site_power_w": "the site’s published power",
@@ -82,6 +85,7 @@ DRIVER_WORDS: Final = MappingProxyType(
         "idle_power_w": "the chip’s idle power",
         "memory_bytes": "the chip’s memory",
         "bandwidth_bytes_per_s": "the chip’s bandwidth",
+        "link_bytes_per_s": "the chip’s links",
         "best_matrix_fraction": "achieved peak",
         "peak_factor": "the chip’s peak rate",
         "run_flop": "the run’s FLOP",
@@ -92,7 +96,7 @@ DRIVER_WORDS: Final = MappingProxyType(
 _TASK_WORDS: Final = {"speaking": "spoken", "writing": "written", "reading": "read"}
 
 
-def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Inputs) -> str:
+def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Inputs, common: Shared) -> str:
     """Say in a few words what a yardstick compares, with the brain's figure.
 
     Parameters
@@ -105,6 +109,8 @@ def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Input
         What the brain needs, in the yardstick's SI unit.
     inputs : Inputs
         Central values.
+    common : Shared
+        What the yardsticks share, at central values.
 
     Returns
     -------
@@ -122,13 +128,13 @@ def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Input
 
     References
     ----------
-    Design, section 5.
+    MODEL.md, The yardsticks.
 
     Examples
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("own", "h100", "llama31_405b", 16.0)
-    >>> unit_of_work("token", Scenario(), 6.015, inputs)
+    >>> unit_of_work("token", Scenario(), 6.015, inputs, Shared(Scenario(), inputs))
     'one token spoken, 6 J'
     """
     figure = quantity(float(brain_side), UNITS_OF_YARDSTICKS[key].removesuffix("/bit"), 2)
@@ -149,7 +155,8 @@ def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Input
     if key == "communication":
         return f"one bit {scenario.brain_bit}, {figure}"
     if key == "stream":
-        return f"one conversation, {figure}"
+        slow = ", under 10 tokens/s" if is_too_slow(scenario, inputs, common) else ""
+        return f"one conversation{slow}, {figure}"
     if key == "token":
         return f"one token {_TASK_WORDS[scenario.language_task]}, {figure}"
     raise KeyError(key)

@@ -9,8 +9,9 @@ import numpy as np
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.compute import flop_energy, peak_flop_per_s
+from efficiency.facts import fact
 from efficiency.inputs import Inputs
-from efficiency.ledger import Chips, Energies, metered
+from efficiency.ledger import Energies, Switching, metered
 from efficiency.movement import (
     BITS_PER_BYTE,
     bandwidth_bytes_per_s,
@@ -24,8 +25,7 @@ from efficiency.movement import (
 from efficiency.scenario import Scenario
 
 FLOP_PER_PARAMETER_FORWARD: Final = 2.0
-# A chip is full when its weights and caches take nine tenths of its memory; the rest is activations and fragmentation.
-_MEMORY_FILL: Final = 0.9
+_MEMORY_FILL: Final = fact("serving.memory_fill").si
 
 
 def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Floats:
@@ -47,7 +47,7 @@ def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Fl
 
     Notes
     -----
-    Memory sets the number; a server may use more for speed. Nine tenths of each chip's memory are used.
+    Memory sets the number; a server may use more for speed. A part of each chip's memory stays free for activations.
 
     References
     ----------
@@ -60,37 +60,128 @@ def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Fl
     3.0
     """
     model = catalogue.model(scenario.model)
-    need = weight_bytes(model.parameters, scenario.bits, scenario.density)
+    held = weight_bytes(model.parameters, scenario.bits, scenario.density)
     if caches:
-        need = need + scenario.batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
-    chips = need / (_MEMORY_FILL * inputs.memory_bytes)
-    if isinstance(chips, float):
-        return float(-(-chips // 1.0))
-    return np.ceil(chips)
+        held = held + _cache_bytes(scenario, scenario.batch)
+    return _chips_holding(held, inputs)
+
+
+def _chips_holding(size_bytes: Floats, inputs: Inputs) -> Floats:
+    chips = size_bytes / (_MEMORY_FILL * inputs.memory_bytes)
+    return float(-(-chips // 1.0)) if isinstance(chips, float) else np.ceil(chips)
+
+
+def _cache_bytes(scenario: Scenario, batch: Floats) -> Floats:
+    return batch * scenario.context_tokens * kv_bytes_per_token(catalogue.model(scenario.model), scenario.bits)
+
+
+def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Floats, Floats, Floats]:
+    """Time of one decode step by its three bounds: memory, compute and power.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        All of it but the brain's fields; its own batch sizes the machine.
+    inputs : Inputs
+        Facts, central or sampled.
+    batch : float or ndarray
+        Conversations decoded together [1].
+
+    Returns
+    -------
+    tuple of float or ndarray
+        Bound by memory, by compute and by the chips' power limit [s]; the step takes the longest.
+
+    Notes
+    -----
+    Memory: weights once for the batch, caches once for each conversation, at the achieved bandwidth. Compute: at the
+    best measured matrix throughput. Collectives and the software's overhead per layer come on top of both, because the
+    next layer waits for them. Power: what the step's work takes beside the active floor. For a dense model each bound
+    is linear in the batch.
+
+    References
+    ----------
+    .. [1] Pope, R. et al., "Efficiently Scaling Transformer Inference", MLSys 2023.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> memory_s, compute_s, power_s = decode_step_s(Scenario(), central_inputs("own", "h100", "gpt3", 16.0), 64.0)
+    >>> compute_s < memory_s < 0.1 and power_s < memory_s
+    True
+    """
+    step = _decode_step(scenario, inputs, batch)
+    return _bounds_s(step, scenario, inputs, _step_switching(step, scenario, inputs))
 
 
 class _Step(NamedTuple):
-    """Work of one decode step of a whole batch, over all chips of the copy."""
+    """What a decode step of the whole batch reads, computes and sends, over all chips of the copy."""
 
     chips: Floats
     weight_bytes: Floats
     cache_bytes: Floats
     flop: Floats
-    least_s: Floats
+    link_bytes: Floats
 
 
 def _decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> _Step:
     model = catalogue.model(scenario.model)
-    chips = replica_chips(scenario, inputs)
-    weights = weight_bytes(weights_read_per_step(model, batch), scenario.bits, scenario.density)
-    cache = batch * scenario.context_tokens * kv_bytes_per_token(model, scenario.bits)
-    attention = 4.0 * model.layers * model.heads * model.head_size * scenario.context_tokens
-    flop = batch * (FLOP_PER_PARAMETER_FORWARD * model.active_parameters * scenario.density + attention)
-    read = cache if scenario.movement == "in_memory" else weights + cache
-    memory_s = read / (chips * bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency)
-    compute_s = flop / (chips * peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction)
-    overhead_s = model.layers * inputs.step_overhead_per_layer_s
-    return _Step(chips, weights, cache, flop, larger(memory_s, compute_s) + overhead_s)
+    whole = weight_bytes(model.parameters, scenario.bits, scenario.density)
+    # The machine is built for the scenario's own batch.
+    chips = _chips_holding(whole + _cache_bytes(scenario, scenario.batch), inputs)
+    read: Floats = 0.0
+    if scenario.movement != "in_memory":
+        touched = weights_read_per_step(model, batch)
+        dense = isinstance(touched, float) and touched == model.parameters
+        read = whole if dense else weight_bytes(touched, scenario.bits, scenario.density)
+    dense_flop = FLOP_PER_PARAMETER_FORWARD * model.active_parameters
+    return _Step(
+        chips=chips,
+        weight_bytes=read,
+        cache_bytes=_cache_bytes(scenario, batch),
+        flop=batch * (dense_flop * scenario.density + _attention_flop(scenario)),
+        link_bytes=batch * collective_bytes_per_token(model, scenario.bits, chips, 1.0),
+    )
+
+
+def _bounds_s(step: _Step, scenario: Scenario, inputs: Inputs, switching: Switching) -> tuple[Floats, Floats, Floats]:
+    bandwidth = bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency
+    rate = peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction
+    room_w = (1.0 - inputs.active_floor) * inputs.tdp_w
+    share = 1.0 / step.chips
+    overhead_s = catalogue.model(scenario.model).layers * inputs.step_overhead_per_layer_s
+    # A link's published rate counts both directions.
+    waiting_s = step.link_bytes * share / (inputs.link_bytes_per_s / 2.0) + overhead_s
+    return (
+        (step.weight_bytes + step.cache_bytes) * share / bandwidth + waiting_s,
+        step.flop * share / rate + waiting_s,
+        sum(switching) * share / room_w,
+    )
+
+
+def _step_switching(step: _Step, scenario: Scenario, inputs: Inputs) -> Switching:
+    """Energies of a step of the whole batch [J]."""
+    moved_bits = BITS_PER_BYTE * (step.weight_bytes + step.cache_bytes)
+    return _switching(scenario, inputs, step.flop, moved_bits, BITS_PER_BYTE * step.link_bytes)
+
+
+def _attention_flop(scenario: Scenario) -> Floats:
+    """FLOP with which one token attends to the whole context, forward."""
+    model = catalogue.model(scenario.model)
+    return 4.0 * model.layers * model.heads * model.head_size * scenario.context_tokens
+
+
+def _switching(scenario: Scenario, inputs: Inputs, flop: Floats, moved_bits: Floats, link_bits: Floats) -> Switching:
+    """Energies of the work itself [J]."""
+    per_flop = flop_energy(scenario, inputs)
+    bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
+    return Switching(
+        flop * per_flop.arithmetic_j,
+        flop * per_flop.instruction_j,
+        flop * per_flop.operand_j + moved_bits * bit.on_chip,
+        moved_bits * bit.device,
+        link_bits * inputs.chip_link_j_per_bit,
+    )
 
 
 def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = None) -> tuple[Energies, Floats]:
@@ -103,7 +194,7 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
     inputs : Inputs
         Facts, central or sampled.
     batch : float or ndarray, optional
-        Conversations decoded together, if not the scenario's [1].
+        Conversations decoded together, if fewer than the scenario's, whose machine they use [1].
 
     Returns
     -------
@@ -114,13 +205,11 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
 
     Notes
     -----
-    A step reads the weights once for the whole batch, the cache once for each conversation, and takes what memory or
-    compute needs, whichever is longer, plus an overhead per layer. If that would draw more than the chips' power
-    limit, the step takes longer.
+    The step takes the longest of its three bounds; see `decode_step_s`.
 
     References
     ----------
-    Design, section 3; Pope, R. et al., "Efficiently Scaling Transformer Inference", MLSys 2023.
+    MODEL.md, The ledger; Pope, R. et al., "Efficiently Scaling Transformer Inference", MLSys 2023.
 
     Examples
     --------
@@ -129,32 +218,13 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
     >>> 0.1 < energies.total_j() < 10 and step_s < 0.1
     True
     """
-    model = catalogue.model(scenario.model)
     batch = scenario.batch if batch is None else batch
     step = _decode_step(scenario, inputs, batch)
-    per_flop = flop_energy(scenario, inputs)
-    weight_bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
-    weight_bits = 0.0 if scenario.movement == "in_memory" else BITS_PER_BYTE * step.weight_bytes
-    moved_bits = weight_bits + BITS_PER_BYTE * step.cache_bytes
-    link_bits = BITS_PER_BYTE * collective_bytes_per_token(model, scenario.bits, step.chips, 1.0)
-    arithmetic = step.flop * per_flop.arithmetic_j
-    instruction = step.flop * per_flop.instruction_j
-    on_chip = step.flop * per_flop.operand_j + moved_bits * weight_bit.on_chip
-    off_chip = moved_bits * weight_bit.device
-    interconnect = batch * link_bits * inputs.chip_link_j_per_bit
-    switching = arithmetic + instruction + on_chip + off_chip + interconnect
-    room_w = (1.0 - inputs.active_floor) * inputs.tdp_w * step.chips
-    step_s = larger(step.least_s, switching / room_w)
+    switching = _step_switching(step, scenario, inputs)
+    memory_s, compute_s, power_s = _bounds_s(step, scenario, inputs, switching)
+    step_s = larger(larger(memory_s, compute_s), power_s)
     share = 1.0 / batch
-    chips = Chips(
-        arithmetic * share,
-        instruction * share,
-        on_chip * share,
-        off_chip * share,
-        interconnect * share,
-        step.chips * step_s * share,
-    )
-    return metered(chips, scenario, inputs, serving=True), step_s
+    return metered(switching.scaled(share), step.chips * step_s * share, scenario, inputs, serving=True), step_s
 
 
 def matrix_energies(
@@ -190,7 +260,7 @@ def matrix_energies(
 
     References
     ----------
-    Design, section 3; Chowdhery, A. et al., "PaLM", arXiv:2204.02311, for useful against hardware FLOP.
+    MODEL.md, The ledger; Chowdhery, A. et al., "PaLM", arXiv:2204.02311, for useful against hardware FLOP.
 
     Examples
     --------
@@ -202,33 +272,26 @@ def matrix_energies(
     0.7075
     """
     model = catalogue.model(scenario.model)
+    serving = passes == 1.0
     flop = passes * FLOP_PER_PARAMETER_FORWARD * model.active_parameters
     done = flop * scenario.density
+    if serving:
+        # On average a token that is read attends to half of the context.
+        done = done + 0.5 * _attention_flop(scenario)
     chip_seconds = done / (peak_flop_per_s(scenario, inputs) * rate_share)
-    per_flop = flop_energy(scenario, inputs)
-    bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
-    moved_bits = BITS_PER_BYTE * done * matrix_traffic_bytes_per_flop(scenario, model, inputs)
-    link_bits = BITS_PER_BYTE * collective_bytes_per_token(
-        model, scenario.bits, replica_chips(scenario, inputs, caches=passes == 1.0), 1.0 if passes == 1.0 else 2.0
+    sent = collective_bytes_per_token(
+        model, scenario.bits, replica_chips(scenario, inputs, caches=serving), 1.0 if serving else 2.0
     )
-    hardware = done * work_ratio
-    arithmetic = hardware * per_flop.arithmetic_j
-    instruction = hardware * per_flop.instruction_j
-    on_chip = hardware * per_flop.operand_j + moved_bits * bit.on_chip
-    off_chip = moved_bits * bit.device
-    interconnect = link_bits * inputs.chip_link_j_per_bit
-    switching = arithmetic + instruction + on_chip + off_chip + interconnect
+    switching = _switching(
+        scenario,
+        inputs,
+        done * work_ratio,
+        BITS_PER_BYTE * done * matrix_traffic_bytes_per_flop(scenario, model, inputs),
+        BITS_PER_BYTE * sent,
+    )
     room_j = (1.0 - inputs.active_floor) * inputs.tdp_w * chip_seconds
-    scale = smaller(1.0, room_j / switching)
-    chips = Chips(
-        arithmetic * scale,
-        instruction * scale,
-        on_chip * scale,
-        off_chip * scale,
-        interconnect * scale,
-        chip_seconds,
-    )
-    return metered(chips, scenario, inputs, serving=passes == 1.0), flop
+    scale = smaller(1.0, room_j / sum(switching))
+    return metered(switching.scaled(scale), chip_seconds, scenario, inputs, serving=serving), flop
 
 
 def training_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Floats]:
@@ -298,40 +361,3 @@ def prefill_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Floa
     True
     """
     return matrix_energies(scenario, inputs, 1.0, inputs.best_matrix_fraction, 1.0)
-
-
-def energies(scenario: Scenario, inputs: Inputs) -> Energies:
-    """Ledger of the scenario's own workload.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its workload decides what a unit of work is; see `PER`.
-    inputs : Inputs
-        Facts, central or sampled.
-
-    Returns
-    -------
-    Energies
-        Per unit of work [J].
-
-    Notes
-    -----
-    Dispatches to `decode_energies`, `prefill_energies` or `training_energies`.
-
-    References
-    ----------
-    Design, section 3.
-
-    Examples
-    --------
-    >>> from efficiency.inputs import central_inputs
-    >>> parts = energies(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
-    >>> bool(abs(sum(parts) / parts.total_j() - 1) < 1e-12)
-    True
-    """
-    if scenario.workload == "decode":
-        return decode_energies(scenario, inputs)[0]
-    if scenario.workload == "prefill":
-        return prefill_energies(scenario, inputs)[0]
-    return training_energies(scenario, inputs)[0]

@@ -10,17 +10,21 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import numpy as np
+
 from efficiency import brain, catalogue
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.facts import fact
 from efficiency.inputs import Inputs
-from efficiency.ledger import Energies
+from efficiency.ledger import Energies, host_share
 from efficiency.movement import BITS_PER_BYTE, memory_bit_energy
 from efficiency.scenario import Scenario
-from efficiency.workloads import decode_energies, prefill_energies, training_energies
+from efficiency.workloads import decode_energies, decode_step_s, prefill_energies, training_energies
 
-LEAST_TOKENS_PER_S: Final = 10.0
-"""A conversation slower than this does not count as one: it is about twice as fast as people read aloud."""
+LEAST_TOKENS_PER_S: Final = fact("stream.tokens_rate").si
+"""A conversation slower than this does not count as one."""
+
+_MEMORY_FILL: Final = fact("serving.memory_fill").si
 
 
 class Sides(NamedTuple):
@@ -43,7 +47,7 @@ class Sides(NamedTuple):
 
         References
         ----------
-        Design, section 5.
+        MODEL.md, The yardsticks.
 
         Examples
         --------
@@ -83,15 +87,32 @@ class Shared:
         self._inputs = inputs
 
     @functools.cached_property
+    def training(self) -> tuple[Energies, Floats]:
+        """Ledger of a token trained on [J] and its useful FLOP [FLOP]."""
+        return training_energies(self._scenario, self._inputs)
+
+    @functools.cached_property
     def flop_j(self) -> Floats:
         """Energy per delivered FLOP [J]."""
-        parts, flop = training_energies(self._scenario, self._inputs)
+        parts, flop = self.training
         return parts.total_j() / flop
+
+    @functools.cached_property
+    def prefill(self) -> Energies:
+        """Ledger of a token read [J]."""
+        return prefill_energies(self._scenario, self._inputs)[0]
 
     @functools.cached_property
     def decode(self) -> tuple[Energies, Floats]:
         """Ledger of a token written [J] and the time of a step [s]."""
         return decode_energies(self._scenario, self._inputs)
+
+    @property
+    def energies(self) -> Energies:
+        """Ledger of the scenario's own workload [J per unit of work]."""
+        if self._scenario.workload == "decode":
+            return self.decode[0]
+        return self.prefill if self._scenario.workload == "prefill" else self.training[0]
 
     @functools.cached_property
     def brain_power_w(self) -> Floats:
@@ -118,9 +139,9 @@ def nameplate(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
 
     Notes
     -----
-    Not the same work: one site serves or trains for millions. A named site's published power is its facility's; in
-    the scope of servers or chips it is divided by what the facility adds. Your own system is its chips' power limit
-    times what the scope adds.
+    Not the same work: one site serves or trains for millions. A named system's published power covers a chip, a
+    server or a facility (see `catalogue.system_scope`); in another scope it is scaled by what the scopes add. Your own
+    system is its chips' power limit times what the scope adds.
 
     References
     ----------
@@ -133,15 +154,25 @@ def nameplate(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     >>> nameplate(Scenario(), inputs, Shared(Scenario(), inputs)).ratio()
     7500000.0
     """
-    server = 1.0 + inputs.host_share
-    facility = (server + inputs.network_share) * scenario.pue
-    added = {"chip": 1.0, "server": server, "facility": facility}[scenario.machine_scope]
     if scenario.system == "own":
-        return Sides(scenario.chip_count * inputs.tdp_w * added, common.brain_power_w)
-    published = inputs.site_power_w
-    if scenario.machine_scope != "facility":
-        published = published * (added / facility)
+        published = scenario.chip_count * inputs.tdp_w
+        covers = catalogue.chip(scenario.chip).power_scope
+    else:
+        published = inputs.site_power_w
+        covers = catalogue.system_scope(scenario.system)
+    if covers != scenario.machine_scope:
+        published = published * (
+            _over_chips(scenario.machine_scope, scenario, inputs) / _over_chips(covers, scenario, inputs)
+        )
     return Sides(published, common.brain_power_w)
+
+
+def _over_chips(scope: str, scenario: Scenario, inputs: Inputs) -> Floats:
+    """Power in a scope over that of its chips alone, all at their limits."""
+    if scope == "chip":
+        return 1.0
+    server = 1.0 + inputs.host_share
+    return server if scope == "server" else (server + inputs.network_share) * scenario.pue
 
 
 def memory(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
@@ -163,12 +194,13 @@ def memory(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
 
     Notes
     -----
-    Enough idle chips to hold B bytes, each with its share of host, network and cooling, plus 8 times the energy per
-    bit times B for each of f sweeps a second; B is what the synapses could hold and f their mean rate.
+    Enough idle chips to hold B bytes, each with its share of an idle host, of network and of cooling, plus 8 times the
+    energy per bit times B for each of f sweeps a second; B is what the synapses could hold and f their mean rate.
+    Weights that never move are swept in place.
 
     References
     ----------
-    Design, section 5.
+    MODEL.md, The yardsticks.
 
     Examples
     --------
@@ -182,13 +214,14 @@ def memory(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     idle_w = inputs.idle_power_w
     overhead: Floats = 1.0
     if scenario.machine_scope != "chip":
-        # A host does not go idle with its chips: it keeps most of its fans, CPUs and memory on.
-        idle_w = idle_w + inputs.host_share * inputs.tdp_w
+        idle_w = idle_w + host_share(scenario, inputs) * inputs.host_idle_share * inputs.tdp_w
     if scenario.machine_scope == "facility":
         idle_w = idle_w + inputs.network_share * inputs.tdp_w
         overhead = scenario.pue
     sweep_w = BITS_PER_BYTE * size * inputs.firing_rate_hz * (bit.device + bit.on_chip)
-    machine = overhead * (idle_w * size / inputs.memory_bytes + sweep_w)
+    if scenario.movement == "in_memory":
+        sweep_w = 0.0 * sweep_w
+    machine = overhead * (idle_w * size / (_MEMORY_FILL * inputs.memory_bytes) + sweep_w)
     return Sides(machine, common.brain_power_w)
 
 
@@ -318,12 +351,13 @@ def synapse(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
 
     Notes
     -----
-    Two FLOP a multiply-add. A clocked machine that evaluates every synapse at each step does :math:`f_{step}/f`
-    multiply-adds for one event.
+    Two FLOP a multiply-add that is done. A clocked machine that evaluates every synapse at each step does
+    :math:`f_{step}/f` of them for one event, less what sparsity drops, but never fewer than one. The sparsity of events
+    is thus counted once: in the rate, or in the steps.
 
     References
     ----------
-    Design, section 5.
+    MODEL.md, The yardsticks.
 
     Examples
     --------
@@ -332,9 +366,9 @@ def synapse(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     >>> 1 < synapse(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() < 100
     True
     """
-    machine = 2.0 * common.flop_j
+    machine = 2.0 * common.flop_j / scenario.density
     if scenario.events == "every_step":
-        machine = machine * (inputs.step_rate_hz / inputs.firing_rate_hz)
+        machine = machine * larger(scenario.density * inputs.step_rate_hz / inputs.firing_rate_hz, 1.0)
     return Sides(machine, brain.synaptic_event_energy_j(scenario.brain_scope, inputs))
 
 
@@ -402,12 +436,12 @@ def stream(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
 
     Notes
     -----
-    Each conversation must get at least 10 tokens a second. Where the scenario's batch is too large for that, the
-    largest batch that is fast enough is taken (at least one conversation).
+    Each conversation must get at least 10 tokens a second. Where the scenario's batch is too large for that, the same
+    chips admit only as many conversations as are fast enough, at least one; see `stream_batch`.
 
     References
     ----------
-    Design, section 5.
+    MODEL.md, The yardsticks.
 
     Examples
     --------
@@ -416,16 +450,91 @@ def stream(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     >>> stream(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() > 0.1
     True
     """
-    parts, step_s = common.decode
-    too_slow = step_s * LEAST_TOKENS_PER_S > 1.0
-    if too_slow if isinstance(too_slow, bool) else too_slow.any():
-        model = catalogue.model(scenario.model)
-        fixed_s = smaller(model.layers * inputs.step_overhead_per_layer_s, 0.9 / LEAST_TOKENS_PER_S)
-        # Beyond its fixed part a step grows at most in proportion to its batch.
-        fitting = (1.0 / LEAST_TOKENS_PER_S - fixed_s) / larger(step_s - fixed_s, 1e-12)
-        batch = larger(scenario.batch * smaller(fitting, 1.0), 1.0)
-        parts, step_s = decode_energies(scenario, inputs, batch)
+    parts, step_s = _fast_enough(scenario, inputs, common)
     return Sides(parts.total_j() / step_s, common.brain_power_w)
+
+
+def _fast_enough(scenario: Scenario, inputs: Inputs, common: Shared) -> tuple[Energies, Floats]:
+    parts, step_s = common.decode
+    if np.any(step_s * LEAST_TOKENS_PER_S > 1.0):
+        return decode_energies(scenario, inputs, stream_batch(scenario, inputs))
+    return parts, step_s
+
+
+def is_too_slow(scenario: Scenario, inputs: Inputs, common: Shared) -> bool:
+    """Tell whether even one conversation gets fewer than 10 tokens a second.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Scalar fields.
+    inputs : Inputs
+        Central values.
+    common : Shared
+        One for all yardsticks.
+
+    Returns
+    -------
+    bool
+        True where the stream yardstick shows a conversation that is too slow.
+
+    Notes
+    -----
+    The words of the row say so.
+
+    References
+    ----------
+    MODEL.md, The yardsticks.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
+    >>> is_too_slow(Scenario(), inputs, Shared(Scenario(), inputs))
+    False
+    """
+    return bool(_fast_enough(scenario, inputs, common)[1] * LEAST_TOKENS_PER_S > 1.0 + 1e-9)
+
+
+def stream_batch(scenario: Scenario, inputs: Inputs) -> Floats:
+    """Conversations that the scenario's chips can hold at 10 tokens a second each.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Model, chip, batch and context.
+    inputs : Inputs
+        Facts, central or sampled.
+
+    Returns
+    -------
+    float or ndarray
+        At most the scenario's batch, at least 1 [1].
+
+    Notes
+    -----
+    Beyond its fixed part a step grows in proportion to its batch. The line through the scenario's batch and twice that
+    is each bound itself for a dense model; for a mixture of experts it lies above it, so nobody waits longer. One
+    conversation may still be slower than 10 tokens a second; the page then says so.
+
+    References
+    ----------
+    MODEL.md, The yardsticks.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> stream_batch(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
+    64.0
+    """
+    here = decode_step_s(scenario, inputs, scenario.batch)
+    there = decode_step_s(scenario, inputs, 2.0 * scenario.batch)
+    fitting = scenario.batch
+    for step_s, doubled_s in zip(here, there, strict=True):
+        late_s = larger(step_s - 1.0 / LEAST_TOKENS_PER_S, 0.0)
+        per_conversation_s = larger((doubled_s - step_s) / scenario.batch, 1e-15)
+        fitting = smaller(fitting, scenario.batch - late_s / per_conversation_s)
+    return larger(fitting, 1.0)
 
 
 def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
@@ -452,7 +561,7 @@ def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
 
     References
     ----------
-    Design, section 5.
+    MODEL.md, The yardsticks.
 
     Examples
     --------
@@ -462,7 +571,7 @@ def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     True
     """
     if scenario.language_task == "reading":
-        machine = prefill_energies(scenario, inputs)[0].total_j()
+        machine = common.prefill.total_j()
     else:
         machine = common.decode[0].total_j() * (1.0 + scenario.hidden_tokens)
     return Sides(machine, brain.token_energy_j(scenario.language_task, scenario.brain_scope, inputs))

@@ -11,8 +11,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.inputs import Inputs
+from efficiency.ledger import Energies
 from efficiency.link import LONGEST_FIND, State
 from efficiency.scenario import BITS, Choice, Number, Scenario, field_rules
+from efficiency.yardsticks import Shared
 
 # The suite draws the same examples each time. PROPERTY_TEST_FACTOR=20 draws twenty times as many,
 # new ones on each run: for a long look after a change of the model.
@@ -20,6 +23,11 @@ FACTOR = int(os.environ.get("PROPERTY_TEST_FACTOR", "1"))
 
 NUMBERS = tuple(name for name, rule in field_rules().items() if isinstance(rule, Number))
 CHOICES = tuple(name for name, rule in field_rules().items() if isinstance(rule, Choice))
+
+
+def energies(scenario: Scenario, inputs: Inputs) -> Energies:
+    """Compute the ledger of the scenario's own workload."""
+    return Shared(scenario, inputs).energies
 
 
 def examples(count: int) -> Callable[[Any], Any]:

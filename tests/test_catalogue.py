@@ -104,7 +104,6 @@ def test_every_label_is_a_name() -> None:
     for kind in ("system", "model", "run"):
         for key, label in catalogue.labels(kind).items():
             assert label, key
-    assert catalogue.run_labels() == catalogue.labels("run")
 
 
 def test_a_system_names_its_chip_where_it_is_in_the_table() -> None:

@@ -33,7 +33,7 @@ def test_every_key_exists_for_every_choice(attribute: str) -> None:
             assert fact_for(attribute, "own", chip, "gpt3", bits).key in facts()
     for system in SYSTEMS:
         assert fact_for(attribute, system, "h100", "gpt3", 16.0).key in facts()
-    for run in catalogue.run_labels():
+    for run in catalogue.labels("run"):
         assert fact_for(attribute, "own", "h100", run, 16.0).key in facts()
 
 

@@ -13,17 +13,16 @@ from efficiency.ledger import (
     INFERRED_PARTS,
     PART_NAMES,
     PER,
-    Chips,
     Energies,
+    Switching,
     as_ledger,
     metered,
 )
 from efficiency.scenario import Scenario, field_rules
-from efficiency.workloads import energies
-from tests.scenarios import examples, scenarios
+from tests.scenarios import energies, examples, scenarios
 
 INPUTS = central_inputs("colossus_1", "h100", "llama31_405b", 16.0)
-SWITCHING = st.lists(st.floats(1e-9, 1e3), min_size=6, max_size=6).map(lambda e: Chips(*e))
+SWITCHING = st.lists(st.floats(1e-9, 1e3), min_size=6, max_size=6).map(lambda e: (Switching(*e[:5]), e[5]))
 
 
 def test_the_parts_are_the_nine_of_the_design() -> None:
@@ -60,19 +59,19 @@ def test_parts_sum_to_the_total_in_every_sample(scenario: Scenario) -> None:
 
 @examples(200)
 @given(chips=SWITCHING, serving=st.booleans(), pue=st.floats(1.0, 3.0))
-def test_each_scope_holds_the_one_inside_it(chips: Chips, serving: bool, pue: float) -> None:
+def test_each_scope_holds_the_one_inside_it(chips: tuple[Switching, float], serving: bool, pue: float) -> None:
     chip, server, facility = (
-        metered(chips, Scenario(machine_scope=scope, pue=pue), INPUTS, serving)
+        metered(*chips, Scenario(machine_scope=scope, pue=pue), INPUTS, serving)
         for scope in ("chip", "server", "facility")
     )
     for narrow, wide in ((chip, server), (server, facility)):
         assert all(a <= b for a, b in zip(narrow, wide, strict=True))
-        assert narrow[:5] == wide[:5] == chips[:5], "the scope does not touch the chips"
+        assert narrow[:5] == wide[:5] == tuple(chips[0]), "the scope does not touch the chips"
     assert chip.host == chip.cooling == chip.lost == 0
     assert server.cooling == server.lost == 0
-    assert server.host == pytest.approx(INPUTS.host_share * INPUTS.tdp_w * chips.chip_seconds)
+    assert server.host == pytest.approx(INPUTS.host_share * INPUTS.tdp_w * chips[1])
     added = INPUTS.host_share + INPUTS.network_share
-    assert facility.host == pytest.approx(added * INPUTS.tdp_w * chips.chip_seconds)
+    assert facility.host == pytest.approx(added * INPUTS.tdp_w * chips[1])
     assert (facility.lost > 0) == (not serving)
 
 
@@ -93,10 +92,10 @@ def test_lost_work_is_the_share_of_time_without_progress() -> None:
 
 
 def test_idle_machines_are_charged_to_serving_alone() -> None:
-    chips = Chips(1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    serving = metered(chips, Scenario(pue=1.0), INPUTS, serving=True)
+    chips = (Switching(1.0, 0.0, 0.0, 0.0, 0.0), 0.0)
+    serving = metered(*chips, Scenario(pue=1.0), INPUTS, serving=True)
     assert serving.static == pytest.approx(INPUTS.idle_share)
-    assert metered(chips, Scenario(pue=1.0), INPUTS, serving=False).static == 0
+    assert metered(*chips, Scenario(pue=1.0), INPUTS, serving=False).static == 0
 
 
 def test_a_shown_ledger_holds_plain_floats() -> None:

@@ -10,7 +10,7 @@ from efficiency.gap import evaluate, inputs_for
 from efficiency.say import factor, power_of_ten, quantity, significant, times
 from efficiency.scenario import Scenario
 from efficiency.words import NAMES, UNITS_OF_YARDSTICKS, unit_of_work
-from efficiency.yardsticks import YARDSTICKS
+from efficiency.yardsticks import YARDSTICKS, Shared
 from tests.scenarios import examples, scenarios
 
 POSITIVE = st.floats(-25, 25).map(lambda e: 10.0**e)
@@ -47,7 +47,7 @@ def test_power_of_ten(value: float, plain: str, html: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(183.2, "180"), (0.524, "0.5"), (1.0, "1"), (0.96, "0.96"), (9994, "10,000"), (10_000, "10⁴"),
+    [(183.2, "180"), (0.524, "0.52"), (1.0, "1"), (0.96, "0.96"), (9994, "10,000"), (10_000, "10⁴"),
      (9_999.9, "10⁴"), (2.5e4, "10⁴·⁴"), (1e-4, "0.0001"), (9e-5, "10⁻⁴"), (2.5, "2.5")],
 )  # fmt: skip
 def test_factor(value: float, text: str) -> None:
@@ -129,4 +129,4 @@ def test_golden_units_of_work() -> None:
 
 def test_an_unknown_yardstick_has_no_unit_of_work() -> None:
     with pytest.raises(KeyError):
-        unit_of_work("weight", Scenario(), 1.0, inputs_for(Scenario()))
+        unit_of_work("weight", Scenario(), 1.0, inputs_for(Scenario()), Shared(Scenario(), inputs_for(Scenario())))

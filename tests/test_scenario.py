@@ -116,5 +116,5 @@ def test_is_frozen() -> None:
 
 
 def test_says_its_limits_with_their_unit() -> None:
-    assert field_rules()["chip_count"].allowed() == "1 to 1e+08 chips"  # type: ignore[union-attr]
+    assert field_rules()["chip_count"].allowed() == "1 to 10⁸ chips"  # type: ignore[union-attr]
     assert field_rules()["density"].allowed() == "0.001 to 1"  # type: ignore[union-attr]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from efficiency import yardsticks
@@ -92,10 +92,13 @@ def test_memory_is_idle_chips_and_sweeps() -> None:
     inputs = inputs_for(Scenario())
     size = 1.5e14 * 4.7 / 8
     bit = sum(memory_bit_energy("off_chip", False, inputs))
-    expected = inputs.idle_power_w * size / 80e9 + 8 * size * 0.5 * bit
+    chips = size / (0.9 * 80e9)
+    expected = inputs.idle_power_w * chips + 8 * size * 0.5 * bit
     assert sides("memory", Scenario(machine_scope="chip")).machine == pytest.approx(expected)
     server = sides("memory", Scenario(machine_scope="server")).machine
-    assert server == pytest.approx(expected + inputs.host_share * 700 * size / 80e9)
+    assert server == pytest.approx(expected + 0.5 * inputs.host_share * 700 * chips)
+    in_place = sides("memory", Scenario(machine_scope="chip", movement="in_memory")).machine
+    assert in_place == pytest.approx(inputs.idle_power_w * chips), "weights that never move are swept in place"
 
 
 @examples(100)
@@ -264,9 +267,7 @@ def test_a_conversation_that_is_too_slow_gets_a_smaller_batch() -> None:
 @examples(300)
 @given(scenario=scenarios())
 def test_no_conversation_shares_a_batch_that_is_too_large(scenario: Scenario) -> None:
-    """The batch is found in one step, which may leave it a fifth too slow."""
-    # Its memory reads 34 GB a second: even a batch of one is too slow.
-    assume(scenario.chip != "tpu_v1")
+    """Exactly for a dense model; a mixture of experts reads fewer weights in a smaller batch, so it is never slower."""
     taken = []
 
     def watched(*given: Any) -> Any:
@@ -279,7 +280,7 @@ def test_no_conversation_shares_a_batch_that_is_too_large(scenario: Scenario) ->
         sides("stream", scenario)
     batch, step_s = taken[-1]
     assert 1 <= batch <= scenario.batch
-    assert batch == 1 or step_s * LEAST_TOKENS_PER_S <= 1.25
+    assert batch == 1 or step_s * LEAST_TOKENS_PER_S <= 1 + 1e-9
     slow_at_first = taken[0][1] * LEAST_TOKENS_PER_S > 1
     assert slow_at_first == (len(taken) == 2)
 
