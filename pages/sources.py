@@ -38,12 +38,14 @@ st.text_input(
     placeholder="for example: synapse, H100, memory, assumed",
 )
 found = tables.record_table(answer, state.find)
-said, way = st.columns([3, 1], vertical_alignment="center")
-said.html(f'<p class="tw-footer">{text.records_found(found, state.find)}</p>')
-if state.find:
-    way.button(f"All {len(records())} records", on_click=_find, args=("",), type="tertiary")
-else:
-    way.button("Only those in use", on_click=_find, args=(f"{tables.USED}any",), type="tertiary")
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.html(f'<p class="tw-footer">{text.records_found(found, state.find)}</p>', width="content")
+    what, words, icon = (
+        ("", f"All {len(records())} records", ":material/filter_alt_off:")
+        if state.find
+        else (f"{tables.USED}any", "Only those in use", ":material/filter_alt:")
+    )
+    st.button(words, key="other_records", on_click=_find, args=(what,), type="tertiary", icon=icon)
 if not found.empty:
     st.dataframe(
         found,

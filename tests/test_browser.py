@@ -221,6 +221,67 @@ def test_nothing_is_wider_than_the_screen(
     assert box["x"] + box["width"] <= size[0]
 
 
+@pytest.mark.parametrize("width", [360, 390, 1280, 1920])
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(),
+        Scenario(run="llama4_maverick", copies=1e10, events="every_step", brain_bit="delivered", channel="racks"),
+        Scenario(brain_flop_per_s=1e11, brain_scope="body", machine_scope="chip"),
+    ],
+    ids=["default", "long words", "machine ahead"],
+)
+def test_no_word_in_the_hero_figure_is_cut(visit: Callable[..., Page], scenario: Scenario, width: int) -> None:
+    page = visit("/?" + encode(State(scenario)), viewport={"width": width, "height": 844})
+    numbers(page)
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(300)
+    boxes = page.evaluate(
+        """() => {
+            const figure = document.querySelector('.st-key-gap .js-plotly-plot').getBoundingClientRect();
+            return [...document.querySelectorAll('.st-key-gap .main-svg text')].map((text) => {
+                const box = text.getBoundingClientRect();
+                return [text.textContent, box.left - figure.left, figure.right - box.right, box.width];
+            });
+        }"""
+    )
+    assert len(boxes) > 20
+    cut = [(text, left, right) for text, left, right, wide in boxes if wide and min(left, right) < -1]
+    assert not cut
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_values_keep_clear_of_the_brain_s_line(visit: Callable[..., Page], width: int) -> None:
+    page = visit(viewport={"width": width, "height": 844})
+    numbers(page)
+    gaps = page.evaluate(
+        """() => {
+            const lines = [...document.querySelectorAll('.st-key-gap .scatterlayer .js-line')];
+            const brain = lines.find((line) => line.style.stroke === 'rgb(232, 116, 59)').getBoundingClientRect();
+            const values = [...document.querySelectorAll('.st-key-gap .textpoint text')];
+            return values.map((value) => {
+                const box = value.getBoundingClientRect();
+                return Math.max(box.left - brain.right, brain.left - box.right);
+            });
+        }"""
+    )
+    assert len(gaps) == 8
+    # Each box begins with a space of half a letter's height.
+    assert min(gaps) >= 2
+
+
+def test_a_row_s_link_shows_as_many_records_as_it_says(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.get_by_text("The numbers behind each row").click()
+    link = page.locator(".tw-table a").nth(3)
+    said = link.inner_text()
+    link.click()
+    expect(page.get_by_text(f"{said} used by Compute")).to_be_visible()
+    expect(page).to_have_url(re.compile("find=used(:|%3A)compute(&|$)"))
+    page.get_by_role("button", name=re.compile("All .* records")).click()
+    expect(page.get_by_text("used by Compute")).to_have_count(0)
+
+
 def test_the_first_visit_fits_the_budget(browser: Browser, server: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()

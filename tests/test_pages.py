@@ -89,10 +89,10 @@ def test_a_row_s_records_are_shown_and_lead_back_to_all() -> None:
     assert set(app.dataframe[0].value["Key"]) == wanted
     assert f"{len(wanted)} records used by Compute" in texts(app)
     assert app.text_input[0].value == "used:compute"
-    app.button[0].click().run()
+    app.button(key="other_records").click().run()
     assert len(app.dataframe[0].value) == len(records())
     assert address(app)["find"] == ""
-    app.button[0].click().run()
+    app.button(key="other_records").click().run()
     assert address(app)["find"] == "used:any"
     assert len(wanted) < len(app.dataframe[0].value) < len(records())
 

@@ -62,6 +62,7 @@ def gap_with(**changed: object) -> Gap:
     [
         (0.9954, "mostly because of host power", "host power, 99 %"),
         (0.84, "mostly because of host power", "host power, 84 %"),
+        (0.496, "mostly because of host power", "host power, 50 %"),
         (0.22, "from many inputs, host power first", "many inputs, host power first, 22 %"),
     ],
 )

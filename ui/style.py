@@ -23,14 +23,15 @@ _CSS: Final = """
 .tw-footer { font-size: 1rem; opacity: 0.72; margin: 0; }
 .tw-footer a, .tw-table a { color: MACHINE; }
 .tw-scroll { overflow-x: auto; }
-.tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; }
+.tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; min-width: 52rem; }
+.tw-table td:last-child { white-space: nowrap; }
 .tw-table th, .tw-table td { text-align: left; padding: 0.35rem 0.8rem 0.35rem 0; vertical-align: top;
   border-bottom: 1px solid rgba(138, 143, 152, 0.35); }
 /* Plotly's text has a fixed size; in a hall nothing may be smaller than 16 px. Plotly measures it in its tester. */
 @media (min-width: 1600px) {
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 16px"] { font-size: 18px !important; }
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 14px"] { font-size: 16px !important; }
-  .st-key-gap .scatterlayer .points path { stroke-width: 6px !important; }
+  .st-key-gap .scatterlayer .points path[style*="stroke-width: 4px"] { stroke-width: 6px !important; }
 }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4.2rem 1rem 1.5rem; } }
 </style>

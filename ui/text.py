@@ -17,7 +17,7 @@ from efficiency.link import State, encode
 from efficiency.say import factor, power_of_ten, quantity, times
 from efficiency.scenario import Scenario, field_rules
 from efficiency.words import DRIVER_WORDS
-from ui.figures.gap import MOST
+from ui.figures.gap import is_mostly
 from ui.figures.ladder import Rung
 from ui.names import arithmetic_row, chip_name, plural
 from ui.tables import USED, named_user
@@ -38,7 +38,7 @@ def headline(gap: Gap) -> tuple[str, str, str]:
 def range_sentence(gap: Gap) -> str:
     """Say the range, where it comes from, and the caveat, as HTML."""
     compute = gap.yardstick("compute")
-    if compute.driver_share < MOST:
+    if not is_mostly(compute):
         much = f"from many inputs, {escape(compute.driver)} first"
     elif compute.driver == DRIVER_WORDS["brain_flop_per_s"]:
         much = "because nobody knows the brain’s FLOP/s"
@@ -148,7 +148,7 @@ def ladder_caption(state: State) -> str:
 def range_from(yardstick: Yardstick) -> str:
     """Say what a range comes from and how much of its variance that makes up."""
     share = f"{min(round(100 * yardstick.driver_share), 99)} %"
-    if yardstick.driver_share >= MOST:
+    if is_mostly(yardstick):
         return f"{yardstick.driver}, {share}"
     return f"many inputs, {yardstick.driver} first, {share}"
 

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 CLAIM: Final = (1e3, 1e6)
 """The claim under test: a factor of a thousand to a million."""
 
-MOST: Final = 0.5
-"""Share of the variance from which one input is said to make a range; below it, many do."""
-
 _ROW_PX: Final = 64
 _TOP_PX: Final = 44
 _BOTTOM_PX: Final = 52
@@ -99,9 +96,14 @@ def gap_alt(gap: Gap) -> str:
     )
 
 
+def is_mostly(row: Yardstick) -> bool:
+    """Tell whether one input makes up half of a range's variance, to the per cent that is shown."""
+    return round(row.driver_share, 2) >= 0.5
+
+
 def range_source(row: Yardstick) -> str:
-    """Say where a range comes from: from one input, or from many if none makes up half of the variance."""
-    return f"range: {row.driver}" if row.driver_share >= MOST else f"range: many, {row.driver} first"
+    """Say where a range comes from: one input, or many."""
+    return f"range: {row.driver}" if is_mostly(row) else f"range: many, {row.driver} first"
 
 
 def _axis_range(rows: list[Yardstick]) -> tuple[float, float]:
@@ -204,7 +206,10 @@ def _tick_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette)
             "symbol": "line-ns",
             # Plotly draws this symbol 1.4 times as high as its size.
             "size": _TICK_PX / 1.4,
-            "line": {"width": 4, "color": [colours.neutral if row.hollow else colours.machine for row in rows]},
+            "line": {
+                "width": [2 if row.hollow else 4 for row in rows],
+                "color": [colours.neutral if row.hollow else colours.machine for row in rows],
+            },
             "opacity": 1,
         },
         "hovertext": [_hover(row) for row in rows],
