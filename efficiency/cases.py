@@ -18,7 +18,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-
 Column = npt.NDArray[np.float64]
 
 TEXT_COLUMNS: Final = (
