@@ -7,7 +7,7 @@ from typing import Any
 
 from efficiency import __version__
 from efficiency.facts import DATA_VERSION, Fact, source
-from efficiency.gap import Gap
+from efficiency.gap import Gap, Yardstick
 from efficiency.say import factor, quantity
 
 
@@ -57,6 +57,7 @@ def as_data(gap: Gap) -> dict[str, Any]:
                 "unit": y.unit,
                 "unit_of_work": y.unit_of_work,
                 "range_from": y.driver,
+                "range_from_share": y.driver_share,
                 "facts": list(y.facts),
             }
             for y in gap.yardsticks
@@ -132,6 +133,39 @@ def fact_data(fact: Fact) -> dict[str, Any]:
     return data | {"sources": [source_data(key) for key in fact.sources]}
 
 
+def range_words(yardstick: Yardstick) -> str:
+    """Say where a yardstick's range comes from.
+
+    Parameters
+    ----------
+    yardstick : Yardstick
+        Its driver and the driver's share of the variance are used.
+
+    Returns
+    -------
+    str
+        One input if it makes at least half of the range, else the first of many.
+
+    Notes
+    -----
+    The same rule as on the page.
+
+    References
+    ----------
+    MODEL.md, The ranges.
+
+    Examples
+    --------
+    >>> from efficiency.gap import evaluate
+    >>> from efficiency.scenario import Scenario
+    >>> range_words(evaluate(Scenario()).yardstick("compute"))
+    'range: the brain’s FLOP/s'
+    """
+    if yardstick.driver_share >= 0.5:
+        return f"range: {yardstick.driver}"
+    return f"range: many inputs, {yardstick.driver} first"
+
+
 def as_text(gap: Gap) -> str:
     """Say an answer in lines for a terminal.
 
@@ -164,7 +198,7 @@ def as_text(gap: Gap) -> str:
     for y in gap.yardsticks:
         span = f"{factor(y.low)} to {factor(y.high)}"
         lines.append(f"  {y.name:<15} {factor(y.central):>8}   {span:<18} {y.unit_of_work}")
-        lines.append(f"  {'':<15} {'':>8}   {'':<18} range: {y.driver}")
+        lines.append(f"  {'':<15} {'':>8}   {'':<18} {range_words(y)}")
     ledger = gap.ledger
     lines.append(f"Energy per {ledger.per}: {quantity(ledger.total_j, 'J', 2)}")
     for part in ledger.parts:
