@@ -1,4 +1,4 @@
-"""Command line: ``python -m efficiency gap`` and ``python -m efficiency facts``."""
+"""Command line: ``python -m efficiency gap``, ``facts``, ``predict``, ``validate`` and ``calibrate``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -36,6 +37,14 @@ def _parser() -> argparse.ArgumentParser:
     facts = commands.add_parser("facts", help="print records with their sources")
     facts.add_argument("key", nargs="?", metavar="KEY", help="a key, or the beginning of keys")
     facts.add_argument("--json", action="store_true", help="print JSON")
+    predict = commands.add_parser("predict", help="predict the energy of a table of cases")
+    predict.add_argument("cases", metavar="CASES", help="CSV with the columns of efficiency/data/measured")
+    predict.add_argument("-o", "--output", metavar="OUT", help="where to write; else it is printed")
+    predict.add_argument("--given", action="store_true", help="use the throughput, latency and power in the table")
+    validate = commands.add_parser("validate", help="compare predictions with measurements")
+    validate.add_argument("cases", nargs="?", metavar="CASES", help="else the measured cases that we ship")
+    calibrate = commands.add_parser("calibrate", help="fit the coefficients anew and store them")
+    calibrate.add_argument("cases", metavar="CASES", help="measured cases")
     return parser
 
 
@@ -70,6 +79,52 @@ def _facts(key: str | None, as_json: bool) -> str:
     return "\n".join(lines)
 
 
+def _predict(cases_file: str, output: str | None, given: bool) -> str:
+    from efficiency.cases import CaseError, read_cases
+    from efficiency.predict import predict, predicted_table
+
+    # One bad cell costs its row, which says so, and not the other thousand.
+    cases = read_cases(Path(cases_file), strict=False)
+    made = predict(cases, given)
+    table = predicted_table(cases, made)
+    missing = sum(map(bool, made.why_not))
+    if missing:
+        print(f"efficiency: {missing} of {len(cases)} cases are not predicted; why_not says why", file=sys.stderr)
+    for name, remark in zip(cases.id, cases.remarks, strict=True):
+        if remark:
+            print(f"efficiency: {' '.join(name.split())}: {remark}", file=sys.stderr)
+    if output is None:
+        return table.removesuffix("\n")
+    try:
+        Path(output).write_text(table, encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise CaseError(f"cannot write {output!r}: {getattr(error, 'strerror', None) or 'no such path'}") from None
+    return ""
+
+
+def _validate(cases_file: str | None) -> str:
+    from efficiency.cases import MEASURED_FILE, read_cases
+    from efficiency.validate import validate, validation_text
+
+    return validation_text(validate(read_cases(Path(cases_file or MEASURED_FILE), strict=False)))
+
+
+def _calibrate(cases_file: str) -> str:
+    from efficiency.calibrate import calibrate
+    from efficiency.cases import read_cases
+    from efficiency.facts import DATA_FOLDER
+
+    return calibrate(read_cases(Path(cases_file)), DATA_FOLDER, _show_progress)
+
+
+def _show_progress(share: float, words: str) -> None:
+    """Draw a bar on standard error, over itself on a terminal and as lines elsewhere."""
+    bar = ("#" * round(30 * share)).ljust(30, ".")
+    on_terminal = sys.stderr.isatty()
+    end = "\n" if share >= 1 or not on_terminal else ""
+    print(f"{chr(13) * on_terminal}[{bar}] {share:4.0%} {words:<40}".rstrip(), end=end, file=sys.stderr, flush=True)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
@@ -100,12 +155,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     try:
-        text = _gap(given.link, given.json) if given.command == "gap" else _facts(given.key, given.json)
+        match given.command:
+            case "gap":
+                text = _gap(given.link, given.json)
+            case "facts":
+                text = _facts(given.key, given.json)
+            case "predict":
+                text = _predict(given.cases, given.output, given.given)
+            case "validate":
+                text = _validate(given.cases)
+            case _:
+                text = _calibrate(given.cases)
     except (FactError, ValueError) as error:
-        print(f"efficiency: {error}", file=sys.stderr)
+        print(f"efficiency: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     try:
-        print(text)
+        if text:
+            print(text)
     except BrokenPipeError:
         sys.stderr.close()
     return 0

@@ -18,7 +18,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from efficiency.facts import DATA_FOLDER
+
 Column = npt.NDArray[np.float64]
+
+MEASURED_FILE: Final = DATA_FOLDER / "measured" / "cases.csv"
+"""The measured cases that come with the program."""
 
 TEXT_COLUMNS: Final = (
     *("id", "family", "kind", "model", "architecture", "weights_format", "gpu", "engine"),
