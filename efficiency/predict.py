@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -86,11 +86,10 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
     reasons, scales = _reasons(cases)
     unseen = ("value",) if given else ("value", *MEASURED_BESIDE)
     blank = np.full(len(cases), np.nan)
-    shown = replace(
-        cases,
-        **dict.fromkeys(unseen, blank),
-        unit=tuple(STANDARD_UNITS.get(metric, "") for metric in cases.metric),
-    )
+    changes: dict[str, Any] = {}
+    changes |= dict.fromkeys(unseen, blank)
+    changes["unit"] = tuple(STANDARD_UNITS.get(metric, "") for metric in cases.metric)
+    shown = replace(cases, **changes)
     parts = [(np.array([i]), nothing(1, reason)) for i, reason in enumerate(reasons) if reason]
     for name in dict.fromkeys(MODEL_OF_METRIC.values()):
         rows = np.array(
