@@ -89,6 +89,8 @@ class Validation:
         By way of predicting: given, blind and the simpler ones.
     held_out : ndarray of bool, shape (n,)
         Whether the predictions of a row come from fits that had not seen it.
+    in_standard_units : ndarray, shape (n,)
+        The row's unit in the models' unit of its quantity [1]; NaN where it measures something else.
     lines : tuple of Line
         Scores by group.
     """
@@ -96,6 +98,7 @@ class Validation:
     cases: Cases
     ways: Mapping[str, Prediction]
     held_out: np.ndarray
+    in_standard_units: Column
     lines: tuple[Line, ...]
 
 
@@ -231,7 +234,13 @@ def validate(cases: Cases) -> Validation:
                 line = Line(grouping, name, way, score(measured.value[rows], _part(made, rows)))
                 if line.score.count or way in (GIVEN, BLIND):
                     lines.append(line)
-    return Validation(measured, MappingProxyType(ways), given_held & blind_held, tuple(lines))
+    scales = np.array(
+        [
+            unit_scale(metric, unit) if metric in STANDARD_UNITS else np.nan
+            for metric, unit in zip(measured.metric, measured.unit, strict=True)
+        ]
+    )
+    return Validation(measured, MappingProxyType(ways), given_held & blind_held, 1 / scales, tuple(lines))
 
 
 def validation_text(validation: Validation) -> str:

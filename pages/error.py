@@ -1,0 +1,55 @@
+"""How wrong are we: predictions beside what others measured, by family, the worst ones, and a visitor's own table."""
+
+import streamlit as st
+
+from efficiency.validate import BLIND, GIVEN
+from ui import chart, error
+from ui.families import QUANTITIES, WAYS, clouds, family_errors, quantities
+from ui.figures.error import families_alt, points_alt
+from ui.style import mode
+
+validation = error.shipped()
+way = st.session_state.get(error.WAY_KEY) or BLIND
+
+st.html(error.headline_html(validation, way))
+with st.container(horizontal=True):
+    st.segmented_control(
+        "What is known", (BLIND, GIVEN), default=BLIND, format_func=WAYS.get, key=error.WAY_KEY, required=True
+    )
+    metrics = quantities(validation, way)
+    metric = st.segmented_control(
+        "Energy per",
+        metrics,
+        default=metrics[0],
+        format_func=lambda name: QUANTITIES[name][0],
+        key=error.QUANTITY_KEY,
+        required=True,
+    )
+shown = clouds(validation, way, metric)
+chart.show(error.points_figure_of(way, metric, mode()), "points", points_alt(shown, QUANTITIES[metric][3]))
+st.html(error.legend_html(shown, mode()))
+st.html(f'<p class="tw-footer">{error.interval_sentence(validation, way)}<br>{error.footer()}</p>')
+
+st.html('<h2 class="tw-finding">Where we are right, and where not</h2>')
+st.html(error.shares_legend_html(mode()))
+chart.show(error.families_figure_of(way, mode()), "families", families_alt(family_errors(validation, way)))
+
+st.html(f'<h2 class="tw-finding">The {error.WORST} worst</h2>')
+st.html(error.worst_table(validation, way))
+
+st.html('<h2 class="tw-finding">Drop your own measurements here</h2>')
+file = st.file_uploader(
+    "A CSV table of at most 2 MB with the columns model, gpu and metric, and as many others of our own table as you "
+    "have. It is read, answered and forgotten; nothing is stored.",
+    type="csv",
+    key=error.TABLE_KEY,
+)
+st.download_button("Our own table, as a pattern", error.pattern(), "cases.csv", "text/csv", on_click="ignore")
+if file is not None:
+    answer = error.answer(file.getvalue(), way == GIVEN)
+    if answer.message:
+        st.error(f"This table cannot be read: {error.plain(answer.message)}.")
+    else:
+        st.markdown(error.plain(answer.sentence))
+        st.dataframe(answer.table, hide_index=True)
+        st.download_button("Your table with predictions", answer.csv, "predicted.csv", "text/csv", on_click="ignore")
