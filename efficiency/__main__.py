@@ -110,11 +110,13 @@ def _validate(cases_file: str | None) -> str:
 
 
 def _calibrate(cases_file: str) -> str:
-    from efficiency.calibrate import calibrate
     from efficiency.cases import read_cases
     from efficiency.facts import DATA_FOLDER
 
-    return calibrate(read_cases(Path(cases_file)), DATA_FOLDER, _show_progress)
+    cases = read_cases(Path(cases_file))
+    from efficiency.calibrate import calibrate
+
+    return calibrate(cases, DATA_FOLDER, _show_progress)
 
 
 def _show_progress(share: float, words: str) -> None:
