@@ -14,7 +14,13 @@ way = st.session_state.get(error.WAY_KEY) or BLIND
 st.html(error.headline_html(validation, way))
 with st.container(horizontal=True):
     st.segmented_control(
-        "What is known", (BLIND, GIVEN), default=BLIND, format_func=WAYS.get, key=error.WAY_KEY, required=True
+        "What is known",
+        (BLIND, GIVEN),
+        default=BLIND,
+        format_func=WAYS.get,
+        key=error.WAY_KEY,
+        required=True,
+        wrap=True,
     )
     metrics = quantities(validation, way)
     metric = st.segmented_control(
@@ -24,6 +30,7 @@ with st.container(horizontal=True):
         format_func=lambda name: QUANTITIES[name][0],
         key=error.QUANTITY_KEY,
         required=True,
+        wrap=True,
     )
 shown = clouds(validation, way, metric)
 chart.show(error.points_figure_of(way, metric, mode()), "points", points_alt(shown, QUANTITIES[metric][3]))

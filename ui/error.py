@@ -175,7 +175,7 @@ def legend_html(shown: list[Cloud], mode: Mode) -> str:
         f"{escape(cloud.name)}, {len(cloud.measured)}</span>"
         for cloud, style in zip(shown, (*STYLES, *[STYLES[-1]] * len(shown)), strict=False)
     ]
-    return f'<p class="tw-footer">{" · ".join(marks)} · line: exact · grey band: within 2 times</p>'
+    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)} · line: exact · grey band: within 2 times</p>'
 
 
 def shares_legend_html(mode: Mode) -> str:
@@ -189,7 +189,8 @@ def shares_legend_html(mode: Mode) -> str:
     marks = [
         f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>' for name, fill in fills
     ]
-    return f'<p class="tw-footer">{" · ".join(marks)} · right: half are within this factor, of how many</p>'
+    said = " · ".join((*marks, "right: half are within this factor, of how many"))
+    return f'<p class="tw-footer" style="opacity:1">{said}</p>'
 
 
 def worst_table(validation: Validation, way: str) -> str:
@@ -199,21 +200,19 @@ def worst_table(validation: Validation, way: str) -> str:
     order = [
         int(i) for i in np.argsort(-np.nan_to_num(np.abs(errors)), kind="stable")[:WORST] if np.isfinite(errors[i])
     ]
-    rows = "".join(
+    # The page's rules keep a last column on one line; here it is the one that is long.
+    cells = "".join(
         f"<tr><td><b>{escape(cases.model[i][:60])}</b><br>{escape(where(cases, i))}</td>"
-        f"<td>{escape(reason(cases.note[i], cases.quality[i]))}. "
+        f'<td style="white-space:normal"><b>{_off(float(errors[i]))}</b>: '
+        f"{value_words(cases, i, float(made.predicted[i]))} predicted, "
+        f"{value_words(cases, i, float(cases.value[i]))} measured. {escape(reason(cases.note[i], cases.quality[i]))}. "
         f'<a href="{escape(cases.source_url[i])}" target="_blank" rel="noopener noreferrer">'
-        f"{escape(cases.source[i][:70])}</a></td>"
-        f"<td>{value_words(cases, i, float(cases.value[i]))}</td>"
-        f"<td>{value_words(cases, i, float(made.predicted[i]))}</td>"
-        f"<td>{_off(float(errors[i]))}</td></tr>"
+        f"{escape(cases.source[i][:70])}</a></td></tr>"
         for i in order
     )
-    heads = ("Case", "What is known of the reason", "Measured", "Predicted", "Error")
     return (
-        '<div class="tw-scroll"><table class="tw-table"><thead><tr>'
-        + "".join(f"<th>{head}</th>" for head in heads)
-        + f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        '<table class="tw-table" style="min-width:0"><thead><tr><th>Case</th>'
+        f"<th>Error, and what is known of the reason</th></tr></thead><tbody>{cells}</tbody></table>"
     )
 
 
