@@ -174,15 +174,16 @@ def bounded_fit(
     records = {key.removeprefix(bounds): record for key, record in facts().items() if key.startswith(bounds)}
     names = tuple(records)
     start, low, high = (np.array([getattr(r, end) for r in records.values()]) for end in ("si", "si_low", "si_high"))
+    # Coefficients in SI units differ by twenty powers of ten; the solver's steps and tolerances are absolute ones.
     found = least_squares(
-        lambda x: residuals(dict(zip(names, x, strict=True))),
-        start,
-        bounds=(low, high),
-        x_scale=start,
+        lambda ratios: residuals(dict(zip(names, ratios * start, strict=True))),
+        np.ones(len(names)),
+        bounds=(low / start, high / start),
         loss="soft_l1",
         f_scale=scale,
         max_nfev=300,
     )
+    values = found.x * start
     scaled = found.jac * found.x
     inverse = np.linalg.pinv(scaled.T @ scaled, rcond=1e-9)
     middle = np.zeros_like(inverse)
@@ -190,10 +191,10 @@ def bounded_fit(
         chosen = np.array([name == cluster for name in clusters])
         pull = scaled[chosen].T @ found.fun[chosen]
         middle += np.outer(pull, pull)
-    covariance = inverse @ middle @ inverse * np.outer(found.x, found.x)
+    covariance = inverse @ middle @ inverse * np.outer(values, values)
     # At its bound a coefficient is not free, and its error says nothing.
     covariance[found.active_mask != 0] = covariance[:, found.active_mask != 0] = 0.0
-    return Solution(names, found.x, covariance)
+    return Solution(names, values, covariance)
 
 
 def half_width(errors: Column, level: float, widen: float = 1.0, least: float = 0.0) -> float:

@@ -238,6 +238,10 @@ def test_what_was_seen_at_the_source_says_where():
 
 def test_every_source_is_used_and_every_entity_has_facts():
     used = {key for record in facts().values() for key in record.sources}
+    for path in (DATA_FOLDER / "architectures").glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as stream:
+            cited = ";".join(row.get("source") or "" for row in csv.DictReader(stream))
+        used |= {key.strip() for key in cited.split(";")} - {""}
     assert used == set(sources())
     keys = set(facts())
     for entity in entities():
