@@ -2,7 +2,7 @@
 
 Where the time of a run is known, MLPerf's measured nodes are met within 4 % and the papers' runs within 19 % (median,
 out of fold), with intervals 1.6-fold and 2.7-fold wide. From arithmetic alone the median error is 35 % and the interval
-about sevenfold wide, because utilisation by itself spans threefold: such a guess says what a run of this size would
+sevenfold wide or more, because utilisation by itself spans threefold: such a guess says what a run of this size would
 cost, not what one cost.
 """
 
