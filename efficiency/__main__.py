@@ -119,7 +119,7 @@ def _calibrate(cases_file: str) -> str:
     return calibrate(cases, DATA_FOLDER, _show_progress)
 
 
-def _show_progress(share: float, words: str) -> None:
+def _show_progress(share: float, words: str = "") -> None:
     """Draw a bar on standard error, over itself on a terminal and as lines elsewhere."""
     bar = ("#" * round(30 * share)).ljust(30, ".")
     on_terminal = sys.stderr.isatty()

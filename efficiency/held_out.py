@@ -15,16 +15,17 @@ from typing import Final
 
 import numpy as np
 
-from efficiency.cases import Cases, table_text
+from efficiency.cases import Cases, Column, table_text
 from efficiency.facts import DATA_FOLDER
-from efficiency.predict import predict
+from efficiency.predict import blind_step_s, predict
 from efficiency.prediction import Prediction
 
 FITTED_FOLDER: Final = DATA_FOLDER / "fitted"
 FILE: Final = "out_of_fold.csv"
 MODES: Final = ("given", "blind")
 ENDS: Final = ("", "_low", "_high")
-COLUMNS: Final = ("id", "value", *(f"{mode}{end}" for mode in MODES for end in ENDS))
+STEP: Final = "blind_step_s"
+COLUMNS: Final = ("id", "value", *(f"{mode}{end}" for mode in MODES for end in ENDS), STEP)
 # A value is written with six digits.
 SAME_VALUE: Final = 1e-5
 
@@ -84,7 +85,48 @@ def held_out(cases: Cases, given: bool, folder: Path = FITTED_FOLDER) -> tuple[P
     return Prediction(**columns, why_not=now.why_not), known
 
 
-def write_held_out(cases: Cases, given: Prediction, blind: Prediction, folder: Path) -> Path:
+def held_out_step_s(cases: Cases, folder: Path = FITTED_FOLDER) -> Column:
+    """Predict blind how long a step of serving takes, by fits that had not seen the fit's own cases.
+
+    Parameters
+    ----------
+    cases : Cases
+        A table of cases.
+    folder : Path, optional
+        Where calibration wrote.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Time in which every sequence gains a token [s]; NaN where there is none or it is not predicted.
+
+    Notes
+    -----
+    A row is one of the fit's as in `held_out`.
+
+    References
+    ----------
+    MODEL.md, "How the error is measured".
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> cases = cases_from_rows([{"model": "HPL", "gpu": "NVIDIA H100", "metric": "gflops_per_watt"}])
+    >>> bool(held_out_step_s(cases)[0] > 0)
+    False
+    """
+    step_s = blind_step_s(cases)
+    stored = _table(folder)
+    for i, (name, value) in enumerate(zip(cases.id, cases.value, strict=True)):
+        row = stored.get(name)
+        if row and abs(row.get("value", value) / value - 1) < SAME_VALUE and row.get(STEP, 0) > 0:
+            step_s[i] = row[STEP]
+    return step_s
+
+
+def write_held_out(
+    cases: Cases, given: Prediction, blind: Prediction, folder: Path, step_s: Column | None = None
+) -> Path:
     """Store what fits predict for cases that they had not seen.
 
     Parameters
@@ -95,6 +137,8 @@ def write_held_out(cases: Cases, given: Prediction, blind: Prediction, folder: P
         What was predicted for each by the fit without its model.
     folder : Path
         Folder to write in.
+    step_s : ndarray, shape (n,), optional
+        Likewise predicted times of a step, blind [s].
 
     Returns
     -------
@@ -119,7 +163,8 @@ def write_held_out(cases: Cases, given: Prediction, blind: Prediction, folder: P
     ...     write_held_out(cases, nothing(1, "no"), nothing(1, "no"), Path(folder)).name
     'out_of_fold.csv'
     """
-    numbers = [cases.value, given.predicted, given.low, given.high, blind.predicted, blind.low, blind.high]
+    steps = np.full(len(cases), np.nan) if step_s is None else step_s
+    numbers = [cases.value, given.predicted, given.low, given.high, blind.predicted, blind.low, blind.high, steps]
     rows = [
         [name, *(f"{x:.6g}" if np.isfinite(x) else "" for x in row)]
         for name, *row in zip(cases.id, *numbers, strict=True)

@@ -84,12 +84,7 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
     ('benchmarks of numerical computing are not predicted, only serving and training',)
     """
     reasons, scales = _reasons(cases)
-    unseen = ("value",) if given else ("value", *MEASURED_BESIDE)
-    blank = np.full(len(cases), np.nan)
-    changes: dict[str, Any] = {}
-    changes |= dict.fromkeys(unseen, blank)
-    changes["unit"] = tuple(STANDARD_UNITS.get(metric, "") for metric in cases.metric)
-    shown = replace(cases, **changes)
+    shown = _hidden(cases, given)
     parts = [(np.array([i]), nothing(1, reason)) for i, reason in enumerate(reasons) if reason]
     for name in dict.fromkeys(MODEL_OF_METRIC.values()):
         rows = np.array(
@@ -98,6 +93,44 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
         if rows.size:
             parts.append((rows, _scaled(_model(name)(shown.take(rows), given), scales[rows])))
     return assemble(len(cases), parts, "nothing here predicts it")
+
+
+def blind_step_s(cases: Cases) -> Column:
+    """Predict how long a step of serving takes, with nothing measured known.
+
+    Parameters
+    ----------
+    cases : Cases
+        A table of cases.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        Time in which every sequence gains a token [s]; NaN for all but energies per output token that can be predicted.
+
+    Notes
+    -----
+    Errors of time and of power can cancel in an energy, so both are looked at.
+
+    References
+    ----------
+    MODEL.md, "Predicting measurements".
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> blind_step_s(cases_from_rows([{"model": "HPL", "gpu": "H100", "metric": "gflops_per_watt"}])).tolist()
+    [nan]
+    """
+    reasons, _ = _reasons(cases)
+    per_token = [metric == "energy_per_output_token" for metric in cases.metric]
+    rows = np.array([i for i, why in enumerate(reasons) if per_token[i] and not why], dtype=int)
+    found = np.full(len(cases), np.nan)
+    if rows.size:
+        from efficiency.serving import step_s
+
+        found[rows] = step_s(_hidden(cases, given=False).take(rows))
+    return found
 
 
 def predicted_table(cases: Cases, prediction: Prediction) -> str:
@@ -175,6 +208,14 @@ def unit_scale(metric: str, unit: str) -> float:
     if own_kind != "J" or SAME_THING.get(own_per, own_per) != per:
         return float("nan")
     return UNITS[energy][0] / own_factor
+
+
+def _hidden(cases: Cases, given: bool) -> Cases:
+    """Take away what must not be seen, and ask for the models' own units."""
+    changes: dict[str, Any] = {}
+    changes |= dict.fromkeys(("value",) if given else ("value", *MEASURED_BESIDE), np.full(len(cases), np.nan))
+    changes["unit"] = tuple(STANDARD_UNITS.get(metric, "") for metric in cases.metric)
+    return replace(cases, **changes)
 
 
 def _reasons(cases: Cases) -> tuple[list[str], Column]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from efficiency.cases import Cases, Column
-from efficiency.held_out import held_out
+from efficiency.held_out import held_out, held_out_step_s
 from efficiency.predict import STANDARD_UNITS, unit_scale
 from efficiency.prediction import Prediction, prediction
 
@@ -30,6 +30,7 @@ GROUPINGS: Final[Mapping[str, Callable[[Cases, int], str]]] = MappingProxyType(
 )
 """Ways to group cases, and the group of a case; an empty name stands for not stated."""
 
+STEP_TIME: Final = "time of a step, s"
 GIVEN: Final = "given"
 BLIND: Final = "blind"
 LIMIT_TIMES_TIME: Final = "TDP x time"
@@ -234,6 +235,8 @@ def validate(cases: Cases) -> Validation:
                 line = Line(grouping, name, way, score(measured.value[rows], _part(made, rows)))
                 if line.score.count or way in (GIVEN, BLIND):
                     lines.append(line)
+        if grouping == "quantity":
+            lines.append(Line(grouping, STEP_TIME, BLIND, _step_score(measured)))
     scales = np.array(
         [
             unit_scale(metric, unit) if metric in STANDARD_UNITS else np.nan
@@ -304,6 +307,15 @@ def _share(x: float) -> str:
 def _part(made: Prediction, rows: np.ndarray) -> Prediction:
     why = tuple(made.why_not[row] for row in rows)
     return Prediction(made.predicted[rows], made.low[rows], made.high[rows], why)
+
+
+def _step_score(cases: Cases) -> Score:
+    """Score the predicted time of a step, which no interval is stated for."""
+    per_token = np.array([metric == "energy_per_output_token" for metric in cases.metric])
+    measured_s = np.where(per_token, cases.batch / cases.tokens_per_s, np.nan)
+    step_s = held_out_step_s(cases)
+    found = score(measured_s, prediction(step_s, step_s, step_s, ""))
+    return replace(found, coverage=np.nan, width=np.nan)
 
 
 def _simpler(cases: Cases) -> dict[str, Prediction]:

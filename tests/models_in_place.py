@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from efficiency import held_out as held_out_module
 from efficiency import predict as predict_module
 from efficiency.cases import Cases
 from efficiency.predict import Model
@@ -29,3 +30,5 @@ def steady(value: float, factor: float = 2.0) -> Model:
 def put_in_place(monkeypatch: pytest.MonkeyPatch, model: Model | None = None) -> None:
     """Let every kind of case be predicted by one model."""
     monkeypatch.setattr(predict_module, "_model", lambda name: model or steady(2.0))
+    for module in (predict_module, held_out_module):
+        monkeypatch.setattr(module, "blind_step_s", lambda cases: np.full(len(cases), 0.04))

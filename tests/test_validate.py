@@ -10,12 +10,13 @@ import pytest
 from efficiency import held_out as held_out_module
 from efficiency import validate as validate_module
 from efficiency.cases import Cases, cases_from_rows
-from efficiency.held_out import held_out, write_held_out
+from efficiency.held_out import held_out, held_out_step_s, write_held_out
 from efficiency.prediction import Prediction, nothing, prediction
 from efficiency.validate import (
     BLIND,
     GIVEN,
     GROUPINGS,
+    STEP_TIME,
     Line,
     Validation,
     log10_error,
@@ -83,7 +84,7 @@ def test_groups_hold_each_measured_case_once() -> None:
     assert len(answer.cases) == 2, "a row without a measurement has nothing to compare"
     for grouping in GROUPINGS:
         for way in (GIVEN, BLIND):
-            lines = [x for x in answer.lines if (x.grouping, x.way) == (grouping, way)]
+            lines = [x for x in answer.lines if (x.grouping, x.way) == (grouping, way) and x.group != STEP_TIME]
             assert sum(x.score.count for x in lines) == 1
             assert sum(x.score.unpredicted for x in lines) == 1
     assert line(answer, "precision", "8 bit").score.count == 1
@@ -91,6 +92,18 @@ def test_groups_hold_each_measured_case_once() -> None:
     assert line(answer, "kind", "not stated").score.unpredicted == 1
     assert line(answer, "quantity", "J/token, gpu").score.median_error == pytest.approx(np.log10(2))
     assert not [x for x in answer.lines if x.way == "simpler"], "a way that predicts none of a group is not listed"
+
+
+def test_the_time_of_a_step_is_scored_beside_its_energy(tmp_path: Path) -> None:
+    cases = table(1.0, 1.0, tokens_per_s=400, batch=8)
+    found = line(validate(cases), "quantity", STEP_TIME).score
+    assert found.count == 2
+    assert found.bias == pytest.approx(np.log10(0.04 / (8 / 400)))
+    assert np.isnan([found.coverage, found.width]).all(), "no interval is stated for it"
+    write_held_out(cases, nothing(2, ""), nothing(2, ""), tmp_path, np.array([0.02, np.nan]))
+    np.testing.assert_allclose(held_out_step_s(cases, tmp_path), [0.02, 0.04])
+    write_held_out(cases, nothing(2, ""), nothing(2, ""), tmp_path)
+    np.testing.assert_allclose(held_out_step_s(cases, tmp_path), 0.04)
 
 
 def test_a_table_without_measurements_is_refused() -> None:
