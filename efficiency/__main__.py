@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser("predict", help="predict the energy of a table of cases")
     predict.add_argument("cases", metavar="CASES", help="CSV with the columns of efficiency/data/measured")
     predict.add_argument("-o", "--output", metavar="OUT", help="where to write; else it is printed")
-    predict.add_argument("--given", action="store_true", help="use the throughput, latency and power in the table")
+    predict.add_argument("--given", action="store_true", help="use the speed and time that the table states")
     validate = commands.add_parser("validate", help="compare predictions with measurements")
     validate.add_argument("cases", nargs="?", metavar="CASES", help="else the measured cases that we ship")
     calibrate = commands.add_parser("calibrate", help="fit the coefficients anew and store them")

@@ -12,6 +12,7 @@ import numpy as np
 
 from efficiency.cases import Cases, Column, table_text
 from efficiency.prediction import Prediction, assemble, nothing
+from efficiency.published_notes import with_notes
 from efficiency.units import UNITS
 
 Model = Callable[[Cases, bool], Prediction]
@@ -70,7 +71,7 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
     Notes
     -----
     What must not be used is not handed on: a model cannot look at the answer, nor at a measured speed when it predicts
-    blind.
+    blind. Where no column states the time or the size of a published case, its note may.
 
     References
     ----------
@@ -211,11 +212,11 @@ def unit_scale(metric: str, unit: str) -> float:
 
 
 def _hidden(cases: Cases, given: bool) -> Cases:
-    """Take away what must not be seen, and ask for the models' own units."""
+    """Take away what must not be seen, and ask for the models' own units; published cases keep times in their notes."""
     changes: dict[str, Any] = {}
     changes |= dict.fromkeys(("value",) if given else ("value", *MEASURED_BESIDE), np.full(len(cases), np.nan))
     changes["unit"] = tuple(STANDARD_UNITS.get(metric, "") for metric in cases.metric)
-    return replace(cases, **changes)
+    return replace(with_notes(cases), **changes)
 
 
 def _reasons(cases: Cases) -> tuple[list[str], Column]:

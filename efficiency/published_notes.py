@@ -1,7 +1,7 @@
 """Times and sizes that published cases state only in their notes.
 
-Used where measured cases are fitted or validated, never in a prediction of somebody's table: what is known of a case
-must stand in its columns.
+Tables of published measurements have no column for the time of a batch or a run, nor for the size of a training run;
+their notes tell them. A time that a note states counts as given: a blind prediction does not see it.
 """
 
 from __future__ import annotations

@@ -62,6 +62,22 @@ def test_a_model_never_sees_the_answer_nor_blind_the_speed(monkeypatch: pytest.M
     assert list(seen[1].values()) == [5, 7, 9]
 
 
+def test_a_note_may_tell_the_time_only_where_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def look(cases: Cases, given: bool) -> Prediction:
+        seen.append((float(cases.latency_s[0]), float(cases.train_tokens[0])))
+        return steady(1.0)(cases, given)
+
+    put_in_place(monkeypatch, look)
+    noted = cases_from_rows([TOKEN | {"note": "batch latency 0.5 s; tokens 3e12"}])
+    predict(noted, given=True)
+    predict(noted, given=False)
+    assert seen[0] == (0.5, 3e12)
+    assert np.isnan(seen[1][0]), "a measured time is not seen blind"
+    assert seen[1][1] == 3e12, "the size of a run is no measurement"
+
+
 @pytest.mark.parametrize(
     ("metric", "unit", "expected"),
     [
