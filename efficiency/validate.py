@@ -232,9 +232,11 @@ def validate(cases: Cases) -> Validation:
         for name in dict.fromkeys(names):
             rows = np.flatnonzero(names == name)
             for way, made in ways.items():
-                line = Line(grouping, name, way, score(measured.value[rows], _part(made, rows)))
-                if line.score.count or way in (GIVEN, BLIND):
-                    lines.append(line)
+                found = score(measured.value[rows], _part(made, rows))
+                if way in (GIVEN, BLIND):
+                    lines.append(Line(grouping, name, way, found))
+                elif found.count:
+                    lines.append(Line(grouping, name, way, _without_interval(found)))
         if grouping == "quantity":
             lines.append(Line(grouping, STEP_TIME, BLIND, _step_score(measured)))
     scales = np.array(
@@ -314,12 +316,15 @@ def _step_score(cases: Cases) -> Score:
     per_token = np.array([metric == "energy_per_output_token" for metric in cases.metric])
     measured_s = np.where(per_token, cases.batch / cases.tokens_per_s, np.nan)
     step_s = held_out_step_s(cases)
-    found = score(measured_s, prediction(step_s, step_s, step_s, ""))
+    return _without_interval(score(measured_s, prediction(step_s, step_s, step_s, "")))
+
+
+def _without_interval(found: Score) -> Score:
     return replace(found, coverage=np.nan, width=np.nan)
 
 
 def _simpler(cases: Cases) -> dict[str, Prediction]:
-    """Predict energy per token at the boards by two simpler ways; they state no interval, so theirs has no width."""
+    """Predict energy per token at the boards by two simpler ways; they state no interval."""
     applies = np.array(
         [
             metric == "energy_per_output_token" and scope in ("", "gpu")

@@ -106,6 +106,14 @@ def test_the_time_of_a_step_is_scored_beside_its_energy(tmp_path: Path) -> None:
     np.testing.assert_allclose(held_out_step_s(cases, tmp_path), 0.04)
 
 
+def test_simpler_ways_are_scored_beside_and_state_no_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    ones = np.ones(2)
+    monkeypatch.setattr(validate_module, "_simpler", lambda cases: {"simpler": prediction(ones, ones, ones, "")})
+    found = line(validate(table(1.0, 2.0)), "pooled", "all", "simpler").score
+    assert found.median_error == pytest.approx(np.log10(2) / 2)
+    assert np.isnan([found.coverage, found.width]).all()
+
+
 def test_a_table_without_measurements_is_refused() -> None:
     with pytest.raises(ValueError, match="no row has a value"):
         validate(table(np.nan))
