@@ -41,13 +41,18 @@ REASONS: Final = (
     (r"PUE .*(not stated|unclear)", "it is unclear whether cooling is included"),
     (r"nameplate", "the power may be that of the nameplate"),
     (r"second-hand|via press", "it is told second-hand"),
-    (r"image-chat|video-chat|omni", "pictures in the requests cost tokens and processor time that are not published"),
+    (
+        r"mllm-chat|image-chat|video-chat|omni",
+        "pictures in the requests cost tokens and processor time that are not published",
+    ),
     (r"form factor", "which board it was is not stated"),
     (r"capped", "the chips ran under a power cap"),
     (r"arrival Poisson", "requests came one by one, so the chip waited"),
     (r"eager|FastChat|HF transformers|HF generate", "the software of the time launched every operation by itself"),
     (r"rounded", "the published number is rounded"),
     (r"prompt lengths|input length not", "the length of the requests is not published"),
+    (r"achieved [\d.]+ TFLOPS", "how well a run uses its chips has to be assumed"),
+    (r"nominal denoiser", "the size of the model is that of its name"),
     (r"token counts not stated", "how many tokens were trained is not stated"),
 )
 """What in a note explains an error, and how it is said; those that weigh most come first."""
@@ -114,7 +119,7 @@ def headline_html(validation: Validation, way: str) -> str:
 
 def _seen(validation: Validation) -> str:
     return (
-        "each predicted by a fit that had not seen its model"
+        "each predicted by a fit that had not seen it"
         if validation.held_out.any()
         else "none of which the fit had seen"
     )
