@@ -98,6 +98,43 @@ def _add(table: dict[str, Record], row: _Row, record: Record) -> None:
     table[record.key] = record
 
 
+def read_table(path: Path, columns: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
+    """Read a table that is not one of records.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file.
+    columns : tuple of str
+        Its columns, in order.
+
+    Returns
+    -------
+    tuple of Mapping of str to str
+        One mapping of column to cell per row [as the file has it].
+
+    Raises
+    ------
+    FactError
+        If the header or the number of cells of a row is another.
+
+    Notes
+    -----
+    Cells are stripped of surrounding blanks and otherwise left as they are.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> from efficiency.facts import DATA_FOLDER
+    >>> read_table(DATA_FOLDER / "sources.csv", SOURCE_COLUMNS)[0]["key"] != ""
+    True
+    """
+    return tuple(row.cells for row in _rows(path, columns))
+
+
 def load_sources(folder: Path) -> Mapping[str, Source]:
     """Read the sources listed in a folder of tables.
 
@@ -231,6 +268,47 @@ def load_facts(folder: Path) -> Mapping[str, Fact]:
         if path.name not in (SOURCES_FILE, ENTITIES_FILE):
             for row in _rows(path, FACT_COLUMNS):
                 _add(table, row, _fact(row, known_sources))
+    return MappingProxyType(table)
+
+
+def load_side_table(path: Path, known_sources: Mapping[str, Source]) -> Mapping[str, Fact]:
+    """Read a file of records that stands apart from the others.
+
+    Parameters
+    ----------
+    path : Path
+        CSV file with the columns of a record file.
+    known_sources : Mapping of str to Source
+        The sources its records may cite.
+
+    Returns
+    -------
+    Mapping of str to Fact
+        By key; read-only, in the order of the file.
+
+    Raises
+    ------
+    FactError
+        As `load_facts`.
+
+    Notes
+    -----
+    For hundreds of records that only one module reads, so that start-up does not wait for them.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> from efficiency.facts import DATA_FOLDER, sources
+    >>> table = load_side_table(DATA_FOLDER / "architectures" / "denoisers.csv", sources())
+    >>> table["denoiser.flux.1.layers"].value
+    57.0
+    """
+    table: dict[str, Fact] = {}
+    for row in _rows(path, FACT_COLUMNS):
+        _add(table, row, _fact(row, known_sources))
     return MappingProxyType(table)
 
 

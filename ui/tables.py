@@ -7,7 +7,9 @@ from typing import Final
 
 import pandas as pd
 
+from efficiency.architectures import architecture_records
 from efficiency.catalogue import labels
+from efficiency.denoisers import denoiser_records
 from efficiency.derived import records
 from efficiency.facts import Fact, source, sources
 from efficiency.gap import Gap
@@ -159,7 +161,7 @@ def _used_keys(gap: Gap, user: str) -> set[str]:
 def source_table() -> pd.DataFrame:
     """List the sources with the number of records that come from each."""
     counts: dict[str, int] = {}
-    for record in records().values():
+    for record in (*records().values(), *architecture_records().values(), *denoiser_records().values()):
         for key in record.sources:
             counts[key] = counts.get(key, 0) + 1
     return pd.DataFrame(

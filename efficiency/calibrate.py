@@ -1,0 +1,144 @@
+"""Calibration: fit every family to measured cases, and store coefficients and what they predict of unseen models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from efficiency import diffusion, serving, training_runs
+from efficiency.cases import Cases, Column
+from efficiency.coefficients import Fit, bounds, write
+from efficiency.held_out import write_held_out
+from efficiency.prediction import Prediction, assemble
+from efficiency.units import UNITS
+
+Report = Callable[[float, str], None]
+"""Told the share that is done, from 0 to 1, and what is being done."""
+
+_WORDS: Final = {"serving": "serving", "diffusion": "images and videos", "training": "training runs"}
+# Shares of the time that the families take.
+_UNTIL: Final = {"serving": 0.25, "diffusion": 0.9, "training": 1.0}
+
+Made = tuple[Fit, Prediction, Prediction]
+
+
+def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str:
+    """Fit the coefficients of all families anew and store them.
+
+    Parameters
+    ----------
+    cases : Cases
+        A table with measured values.
+    folder : Path
+        Folder of the facts: ``fitted.csv`` and the folder ``fitted`` are written there.
+    progress : callable, optional
+        Called with the share that is done, from 0 to 1, and what is being done.
+
+    Returns
+    -------
+    str
+        Coefficients with their standard errors [unit of each], and the errors on models left out, as text.
+
+    Raises
+    ------
+    ValueError
+        If no row of the table can be fitted.
+
+    Notes
+    -----
+    A family without measured cases in the table keeps the coefficients it has.
+
+    References
+    ----------
+    MODEL.md, "How the error is measured".
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> calibrate(cases_from_rows([{"model": "m", "gpu": "g", "metric": "energy_per_request"}]), Path("nowhere"))
+    Traceback (most recent call last):
+    ...
+    ValueError: none of the 1 cases can be fitted: no measured case of serving, diffusion or training
+    """
+    made: dict[str, Made] = {}
+    begun = 0.0
+    for family, run in {"serving": _serving, "diffusion": _diffusion, "training": _training}.items():
+
+        def tell(share: float, family: str = family, begun: float = begun) -> None:
+            if progress is not None:
+                progress(begun + share * (_UNTIL[family] - begun), f"fitting {_WORDS[family]}")
+
+        tell(0.0)
+        try:
+            made[family] = run(cases, tell)
+        except ValueError as error:
+            if not str(error).startswith("no measured"):
+                raise
+        begun = _UNTIL[family]
+    if not made:
+        raise ValueError(
+            f"none of the {len(cases)} cases can be fitted: no measured case of serving, diffusion or training"
+        )
+    write([fit for fit, _, _ in made.values()], folder)
+    given = _together([known for _, known, _ in made.values()])
+    blind = _together([unknown for _, _, unknown in made.values()])
+    rows = np.flatnonzero(np.isfinite(given.predicted) | np.isfinite(blind.predicted))
+    write_held_out(cases.take(rows), _part(given, rows), _part(blind, rows), folder / "fitted")
+    if progress is not None:
+        progress(1.0, "done")
+    return "\n\n".join(_text(family, *one, cases.value) for family, one in made.items())
+
+
+def _serving(cases: Cases, tell: Callable[[float], None]) -> Made:
+    found = serving.cross_validate(cases, tell)
+    given, blind = (
+        assemble(len(cases), [(found.rows, prediction)], "not a case of the fit")
+        for prediction in (found.given, found.blind)
+    )
+    return found.fitted, given, blind
+
+
+def _diffusion(cases: Cases, tell: Callable[[float], None]) -> Made:
+    fitted = diffusion.fit(cases, lambda share: tell(share / 3))
+    given = diffusion.out_of_fold(cases, True)
+    tell(2 / 3)
+    return fitted, given, diffusion.out_of_fold(cases, False)
+
+
+def _training(cases: Cases, tell: Callable[[float], None]) -> Made:
+    fitted = training_runs.fit(cases, tell)
+    return fitted, training_runs.out_of_fold(cases, True), training_runs.out_of_fold(cases, False)
+
+
+def _together(parts: list[Prediction]) -> Prediction:
+    """Join predictions of the whole table of which each has some of the rows."""
+    rows = [np.flatnonzero(np.isfinite(part.predicted)) for part in parts]
+    chosen = [(which, _part(part, which)) for which, part in zip(rows, parts, strict=True)]
+    return assemble(len(parts[0]), chosen, "not a case of the fit")
+
+
+def _part(prediction: Prediction, rows: np.ndarray) -> Prediction:
+    return Prediction(
+        predicted=prediction.predicted[rows],
+        low=prediction.low[rows],
+        high=prediction.high[rows],
+        why_not=tuple(prediction.why_not[i] for i in rows),
+    )
+
+
+def _text(family: str, fitted: Fit, given: Prediction, blind: Prediction, measured: Column) -> str:
+    lines = [f"{_WORDS[family]}: {fitted.cases} cases"]
+    ranges = bounds(family)
+    for name, value, error in zip(fitted.names, fitted.values, fitted.standard_errors, strict=True):
+        unit = ranges[name].unit
+        factor = UNITS[unit][0]
+        spread = f"± {error / factor:.2g}" if error > 0 else "at its bound"
+        lines.append(f"  {name:<22} {value / factor:>10.4g} {spread:<13} {unit}")
+    for mode, prediction in (("given", given), ("blind", blind)):
+        error = np.abs(np.log10(prediction.predicted / measured))
+        if np.isfinite(error).any():
+            lines.append(f"  {mode}, models left out: median |log10 error| {np.nanmedian(error):.3f}")
+    return "\n".join(lines)
