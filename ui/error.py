@@ -43,7 +43,7 @@ REASONS: Final = (
     (r"second-hand|via press", "it is told second-hand"),
     (
         r"mllm-chat|image-chat|video-chat|omni",
-        "pictures in the requests cost tokens and processor time that are not published",
+        "what pictures in the requests cost is not published",
     ),
     (r"form factor", "which board it was is not stated"),
     (r"capped", "the chips ran under a power cap"),
