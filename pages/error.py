@@ -58,5 +58,11 @@ if file is not None:
         st.error(f"This table cannot be read: {error.plain(answer.message)}.")
     else:
         st.markdown(error.plain(answer.sentence))
-        st.dataframe(answer.table, hide_index=True)
+        number = st.column_config.NumberColumn(format="%.3g")
+        st.dataframe(
+            answer.table,
+            hide_index=True,
+            column_config=dict.fromkeys(("Batch", "Measured", "Predicted", "Low", "High"), number)
+            | dict.fromkeys(("Model", "Chip", "Case"), st.column_config.TextColumn(width="medium")),
+        )
         st.download_button("Your table with predictions", answer.csv, "predicted.csv", "text/csv", on_click="ignore")

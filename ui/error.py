@@ -16,7 +16,8 @@ from efficiency import __version__
 from efficiency.cases import MEASURED_FILE, CaseError, Cases, read_cases
 from efficiency.coefficients import coefficients
 from efficiency.facts import DATA_VERSION
-from efficiency.predict import predict, predicted_table
+from efficiency.held_out import held_out
+from efficiency.predict import predicted_table
 from efficiency.prediction import Prediction
 from efficiency.say import quantity, significant
 from efficiency.validate import GIVEN, Score, Validation, log10_error, score, validate
@@ -279,7 +280,8 @@ def answer(data: bytes, given: bool) -> Answer:
         return Answer(message="the file is not text in UTF-8")
     except CaseError as error:
         return Answer(message=str(error))
-    made = predict(cases, given)
+    # Cases of the fit do not look better here than above.
+    made, _ = held_out(cases, given)
     return Answer(sentence=_found(cases, made), table=_shown(cases, made), csv=predicted_table(cases, made))
 
 
@@ -299,20 +301,19 @@ def _found(cases: Cases, made: Prediction) -> str:
 
 def _shown(cases: Cases, made: Prediction) -> pd.DataFrame:
     """Show the columns that matter; numbers that do not exist stay empty."""
+    errors = log10_error(cases.value, made.predicted)
     columns: dict[str, object] = {
-        "Case": cases.id,
         "Model": cases.model,
         "Chip": cases.gpu,
         "Batch": cases.batch,
-        "Unit": cases.unit,
         "Measured": cases.value,
         "Predicted": made.predicted,
         "Low": made.low,
         "High": made.high,
-        "Error": [
-            factor_text(10 ** abs(e)) if np.isfinite(e) else "" for e in log10_error(cases.value, made.predicted)
-        ],
+        "Unit": cases.unit,
+        "Error": [factor_text(10 ** abs(error)) if np.isfinite(error) else "" for error in errors],
         "Why not": made.why_not,
+        "Case": cases.id,
     }
     return pd.DataFrame(columns)
 

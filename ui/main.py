@@ -15,6 +15,7 @@ page = st.navigation(
     [
         st.Page(PAGES / "gap.py", title="The gap", default=True),
         st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
+        st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),
     ],
     position="top",
 )
