@@ -22,7 +22,8 @@ _WORDS: Final = {"serving": "serving", "diffusion": "images and videos", "traini
 # Shares of the time that the families take.
 _UNTIL: Final = {"serving": 0.25, "diffusion": 0.9, "training": 1.0}
 
-Made = tuple[Fit, Prediction, Prediction]
+Made = tuple[Fit, Prediction, Prediction, Column]
+"""Fit, predictions of models left out (given and blind), and their blind step times [s]."""
 
 
 def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str:
@@ -82,14 +83,15 @@ def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str
         raise ValueError(
             f"none of the {len(cases)} cases can be fitted: no measured case of serving, diffusion or training"
         )
-    write([fit for fit, _, _ in made.values()], folder)
-    given = _together([known for _, known, _ in made.values()])
-    blind = _together([unknown for _, _, unknown in made.values()])
+    write([fit for fit, *_ in made.values()], folder)
+    given = _together([known for _, known, _, _ in made.values()])
+    blind = _together([unknown for _, _, unknown, _ in made.values()])
+    step_s = made["serving"][3] if "serving" in made else np.full(len(cases), np.nan)
     rows = np.flatnonzero(np.isfinite(given.predicted) | np.isfinite(blind.predicted))
-    write_held_out(cases.take(rows), _part(given, rows), _part(blind, rows), folder / "fitted")
+    write_held_out(cases.take(rows), _part(given, rows), _part(blind, rows), folder / "fitted", step_s[rows])
     if progress is not None:
         progress(1.0, "done")
-    return "\n\n".join(_text(family, *one, cases.value) for family, one in made.items())
+    return "\n\n".join(_text(family, *one[:3], cases.value) for family, one in made.items())
 
 
 def _serving(cases: Cases, tell: Callable[[float], None]) -> Made:
@@ -98,19 +100,22 @@ def _serving(cases: Cases, tell: Callable[[float], None]) -> Made:
         assemble(len(cases), [(found.rows, prediction)], "not a case of the fit")
         for prediction in (found.given, found.blind)
     )
-    return found.fitted, given, blind
+    step_s = np.full(len(cases), np.nan)
+    step_s[found.rows] = found.step_s
+    return found.fitted, given, blind, step_s
 
 
 def _diffusion(cases: Cases, tell: Callable[[float], None]) -> Made:
     fitted = diffusion.fit(cases, lambda share: tell(share / 3))
     given = diffusion.out_of_fold(cases, True)
     tell(2 / 3)
-    return fitted, given, diffusion.out_of_fold(cases, False)
+    return fitted, given, diffusion.out_of_fold(cases, False), np.full(len(cases), np.nan)
 
 
 def _training(cases: Cases, tell: Callable[[float], None]) -> Made:
     fitted = training_runs.fit(cases, tell)
-    return fitted, training_runs.out_of_fold(cases, True), training_runs.out_of_fold(cases, False)
+    given, blind = (training_runs.out_of_fold(cases, known) for known in (True, False))
+    return fitted, given, blind, np.full(len(cases), np.nan)
 
 
 def _together(parts: list[Prediction]) -> Prediction:

@@ -1,0 +1,68 @@
+"""How wrong we are, at most: the whole table of published measurements, by fits that had not seen the models."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pytest
+
+from efficiency.cases import MEASURED_FILE, read_cases
+from efficiency.validate import BLIND, ECOLOGITS, GIVEN, LIMIT_TIMES_TIME, STEP_TIME, Score, Validation, validate
+
+
+@functools.cache
+def compared(path: Path) -> Validation:
+    return validate(read_cases(path))
+
+
+@pytest.fixture
+def everything(shared_folder: Path) -> Validation:
+    return compared(shared_folder / "measured" / "cases.csv")
+
+
+def found(validation: Validation, grouping: str, group: str, way: str) -> Score:
+    (line,) = [x.score for x in validation.lines if (x.grouping, x.group, x.way) == (grouping, group, way)]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("grouping", "group", "way", "median"),
+    [
+        ("quantity", "J/token, gpu", GIVEN, 0.042),
+        ("quantity", "J/token, gpu", BLIND, 0.055),
+        ("quantity", STEP_TIME, BLIND, 0.085),
+        ("quantity", "J/request, gpu", GIVEN, 0.060),
+        ("family", "mlenergy_v3_diffusion", GIVEN, 0.040),
+        ("family", "mlenergy_v3_diffusion", BLIND, 0.085),
+        ("family", "mlperf_training", GIVEN, 0.020),
+    ],
+)
+def test_the_median_error_is_small(everything: Validation, grouping: str, group: str, way: str, median: float) -> None:
+    assert found(everything, grouping, group, way).median_error <= median
+
+
+def test_energy_per_token_is_seldom_far_off(everything: Validation) -> None:
+    assert found(everything, "quantity", "J/token, gpu", GIVEN).within[1] >= 0.95
+    assert found(everything, "quantity", "J/token, gpu", BLIND).within[2] >= 0.95
+
+
+@pytest.mark.parametrize(("way", "widest"), [(GIVEN, 2.5), (BLIND, 4.0)])
+def test_intervals_hold_what_they_say_and_are_no_wider(everything: Validation, way: str, widest: float) -> None:
+    pooled = found(everything, "pooled", "all", way)
+    assert 0.85 <= pooled.coverage <= 0.95
+    assert pooled.width <= widest
+
+
+def test_simpler_ways_are_worse(everything: Validation) -> None:
+    ours = found(everything, "quantity", "J/token, gpu", BLIND)
+    for way in (LIMIT_TIMES_TIME, ECOLOGITS):
+        assert found(everything, "quantity", "J/token, gpu", way).median_error > 3 * ours.median_error
+
+
+def test_the_cases_we_ship_are_scored_by_fits_that_had_not_seen_them() -> None:
+    shipped = compared(MEASURED_FILE)
+    predicted = [i for i, why in enumerate(shipped.ways[GIVEN].why_not) if not why]
+    assert shipped.held_out.sum() > 0.8 * len(predicted)
+    assert found(shipped, "pooled", "all", GIVEN).median_error < 0.06
+    assert found(shipped, "pooled", "all", BLIND).median_error < 0.09
