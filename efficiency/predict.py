@@ -92,7 +92,9 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
             [i for i, why in enumerate(reasons) if not why and MODEL_OF_METRIC[cases.metric[i]] == name], dtype=int
         )
         if rows.size:
-            parts.append((rows, _scaled(_model(name)(shown.take(rows), given), scales[rows])))
+            # A number beyond all measure overflows to none, and the case gets its reason.
+            with np.errstate(all="ignore"):
+                parts.append((rows, _scaled(_model(name)(shown.take(rows), given), scales[rows])))
     return assemble(len(cases), parts, "nothing here predicts it")
 
 
