@@ -13,10 +13,8 @@ from efficiency.cases import Column
 from efficiency.serving_jobs import Jobs
 from efficiency.serving_work import Step, constants, decode_step, smooth_maximum
 
-PARTS: Final = (
-    *("arithmetic", "padding", "rescaling", "weights", "cache", "activations", "link", "idle", "active", "cap"),
-)
-DYNAMIC: Final = ("arithmetic", "padding", "rescaling", "weights", "cache", "activations", "link")
+PARTS: Final = (*("arithmetic", "padding", "weights", "cache", "activations", "link", "idle", "active", "cap"),)
+DYNAMIC: Final = ("arithmetic", "padding", "weights", "cache", "activations", "link")
 """Parts that switch; the others are paid by time."""
 
 MOST_SEQUENCES: Final = 1024.0
@@ -179,7 +177,6 @@ def _dynamic(values: Mapping[str, float], some: Jobs, step: Step) -> dict[str, C
     return {
         "arithmetic": per_flop * step.useful_flop,
         "padding": per_flop * step.padding_flop,
-        "rescaling": per_flop * step.rescaling_flop,
         "weights": per_byte * step.weight_byte,
         "cache": per_byte * step.cache_byte,
         "activations": per_byte * step.activation_byte,

@@ -151,6 +151,7 @@ def interval(fitted: Fit, some: Jobs, given_s: Column) -> tuple[Column, Column]:
         variance = variance + np.where(new, extra**2, 0.0)
     prompt = list(fitted.names).index("prompt_tokens")
     answer = slopes[:, prompt] * fitted.values[prompt] * np.log(10.0) * fact("serving.prompt_spread").si
+    answer = np.maximum(np.abs(answer), fact("serving.prompt_spread_least").si)
     variance = variance + np.where(np.isfinite(some.input_tokens), 0.0, answer**2)
     if np.any(some.engine == UNKNOWN):
         ends = [serve(fitted.by_name, with_engine(some, kind), given_s).j_per_token for kind in (GRAPH, EAGER)]

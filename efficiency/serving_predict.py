@@ -75,7 +75,7 @@ def ledger(cases: Cases, given: bool = False, fitted: Fit | None = None) -> Mapp
 
     Notes
     -----
-    useful arithmetic; padding to whole tiles; rescaling of 8-bit experts; reading weights, cache and activations; the
+    useful arithmetic; padding to whole tiles; reading weights, cache and activations; the
     link; idle power; what an active board draws above it; and what the power cap takes off. They sum to the prediction.
 
     References

@@ -46,7 +46,6 @@ class Step:
     link_byte: Column
     useful_flop: Column
     padding_flop: Column
-    rescaling_flop: Column
     executed_peak: Column
     device_s: Column
     link_s: Column
@@ -80,7 +79,7 @@ def constants() -> Any:
     """
     names = (
         *("matrix_efficiency", "tile_rows", "independent_choice", "host_overlap", "power_cap", "matrix_memory_share"),
-        *("all_reduce", "image_tokens", "activation_bytes", "scale_bytes", "bandwidth_efficiency"),
+        *("all_reduce", "image_tokens", "activation_bytes", "scale_bytes", "bandwidth_efficiency", "expert_bits"),
     )
     return SimpleNamespace(
         **{name: fact(f"serving.{name}").si for name in names}, link_j_per_byte=8.0 * fact("link.nvlink").si
@@ -179,8 +178,8 @@ def decode_step(values: Mapping[str, float], jobs: Jobs) -> Step:
 
     Bytes: shared weights, touched experts, cache or recurrent state, activations. FLOP: 2 P_a a token and attention;
     besides, a product computes whole tiles: at least 64 rows for every weight and 64 more for every touched
-    expert. Eight-bit experts are scaled again block by block, which costs as much as further rows; this is arithmetic,
-    not bytes: fewer bits never cost more bytes.
+    expert. Eight-bit experts count as wide as the kernels of 2025 make them, 16 bits (`serving.expert_bits`): measured,
+    they cost no less. Fewer bits never cost more bytes.
 
     Time: memory and arithmetic side by side; then the link, launches per layer, and the host per sequence, beside the
     device in engines of 2025, after it before. An engine that is not stated may be one of today with graphs, or a plain
@@ -261,7 +260,8 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     # Bytes
     byte_per_weight = jobs.bits / 8.0 * np.where(jobs.block_scaled, fixed.scale_bytes, 1.0)
     shared_byte = shared * np.where(jobs.block_scaled, _BYTES_16, byte_per_weight)
-    expert_byte = routed * touched * byte_per_weight
+    in_8_bits = (jobs.bits == 8.0) & ~jobs.block_scaled & ~jobs.weights_only
+    expert_byte = routed * touched * np.where(in_8_bits, fixed.expert_bits / 8.0, byte_per_weight)
     cache_byte, context = _cache(jobs, prompt)
     once = _activation_byte(jobs, sparse)
     activation_byte = (values["activation_passes"] * batch + prefilled) * once
@@ -275,11 +275,9 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     rows = smooth_maximum(batch, np.full_like(batch, fixed.tile_rows), _KERNEL)
     tiled = 2.0 * (shared * rows + np.where(sparse, routed * touched * (per_expert + fixed.tile_rows), 0.0)) + attention
     padding = np.maximum(tiled - decoded, 0.0)
-    in_8_bits = (jobs.bits == 8.0) & ~jobs.block_scaled & ~jobs.weights_only
-    again = np.where(sparse & in_8_bits, values["expert_rescaling"] - 1.0, 0.0)
-    rescaling = 2.0 * routed * touched * fixed.tile_rows * again
     # Four-bit blocks are computed in 8 bits where the chip has 4-bit matrices, else widened to 16.
-    narrow = np.isfinite(jobs.peak_8) & (in_8_bits | (jobs.block_scaled & np.isfinite(jobs.peak_4)))
+    widened = sparse & (fixed.expert_bits > 8.0)
+    narrow = np.isfinite(jobs.peak_8) & ((in_8_bits & ~widened) | (jobs.block_scaled & np.isfinite(jobs.peak_4)))
     peak = np.where(narrow, jobs.peak_8, jobs.peak_16)
 
     # Time
@@ -291,7 +289,7 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     memory_s = moved / (chips * fixed.bandwidth_efficiency * jobs.bandwidth_byte_per_s)
     # The best product is measured at 16 bits; the same share is taken for the peak of the format.
     rate = chips * fixed.matrix_efficiency * jobs.best_fraction * peak
-    arithmetic_s = (decoded + padding + rescaling) / rate
+    arithmetic_s = (decoded + padding) / rate
     device_s = np.where(
         jobs.engine == GRAPH,
         smooth_maximum(memory_s, arithmetic_s + prefill / rate, _GRAPH),
@@ -329,7 +327,6 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
         link_byte=link_byte,
         useful_flop=decoded + prefill,
         padding_flop=padding,
-        rescaling_flop=rescaling,
         executed_peak=peak,
         device_s=device_s,
         link_s=link_s,
