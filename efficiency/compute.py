@@ -138,8 +138,8 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     --------
     >>> from efficiency.inputs import central_inputs
     >>> parts = flop_energy(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
-    >>> round(sum(parts) * 1e12, 2)
-    0.64
+    >>> 0.6e-12 < sum(parts) < 0.8e-12
+    True
     """
     table = _table(scenario.chip, scenario.execution)
     bits = scenario.bits

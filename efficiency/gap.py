@@ -129,7 +129,9 @@ def inputs_for(scenario: Scenario, samples: int | None = None) -> Inputs:
     """
     bits = scenario.bits if isinstance(scenario.bits, float) else 16.0
     chosen = (scenario.system, scenario.chip, scenario.run, bits)
-    return central_inputs(*chosen) if samples is None else sampled_inputs(*chosen, samples)
+    if samples is None:
+        return central_inputs(*chosen, scenario.engine)
+    return sampled_inputs(*chosen, samples, scenario.engine)
 
 
 def ratios(scenario: Scenario, inputs: Inputs) -> tuple[Mapping[str, Floats], Energies]:

@@ -20,6 +20,9 @@ from efficiency.arrays import Floats, larger
 from efficiency.facts import Fact, facts
 from efficiency.sampling import sample, unit_normals
 
+ENGINE: Final = "graphs_2025"
+"""Serving software where nothing else is said."""
+
 FACT_OF: Final = MappingProxyType(
     {
         # The brain
@@ -43,7 +46,7 @@ FACT_OF: Final = MappingProxyType(
         "tokens_per_word": "human.tokens_per_word",
         # Movement
         "memory_device_j_per_bit": "{memory}",
-        "memory_path_j_per_bit": "memory.gpu_path",
+        "memory_path_j_per_bit": "fitted.serving.memory_energy",
         "stacked_device_j_per_bit": "memory.hbm_stacked_modelled",
         "sram_j_per_bit": "memory.sram7_1mb",
         "cache_j_per_bit": "wire.word_llc",
@@ -53,8 +56,11 @@ FACT_OF: Final = MappingProxyType(
         # Running a machine
         "stacked_bandwidth_gain": "stacked.bandwidth_gain",
         "bandwidth_efficiency": "serving.bandwidth_efficiency",
-        "step_overhead_per_layer_s": "serving.step_overhead_per_layer",
-        "active_floor": "chip.active_floor",
+        "layer_launch_s": "{launch}",
+        "sequence_host_s": "{host}",
+        "activation_passes": "fitted.serving.activation_passes",
+        "software_factor": "serving.software_spread",
+        "active_floor": "fitted.serving.active_floor",
         "work_ratio": "training.hardware_work_ratio",
         "goodput": "training.goodput",
         "tokens_per_chip_step": "training.tokens_per_chip_step",
@@ -77,6 +83,21 @@ FACT_OF: Final = MappingProxyType(
 """Attribute of `Inputs` to fact key; braces are filled with the scenario's choices."""
 
 _DEVICE_OF: Final = MappingProxyType({"hbm": "memory.hbm2_device", "gddr": "memory.gddr6", "ddr": "memory.ddr4"})
+
+_LAUNCH_OF: Final = MappingProxyType(
+    {
+        "graphs_2025": "fitted.serving.layer_launch",
+        "graphs_2024": "fitted.serving.layer_launch",
+        "eager": "fitted.serving.layer_launch_eager",
+    }
+)
+_HOST_OF: Final = MappingProxyType(
+    {
+        "graphs_2025": "fitted.serving.sequence_host",
+        "graphs_2024": "fitted.serving.sequence_host_plain",
+        "eager": "fitted.serving.sequence_host_plain",
+    }
+)
 
 _FALL_BACK: Final = MappingProxyType(
     {
@@ -124,7 +145,10 @@ class Inputs:
     rack_link_j_per_bit: Floats
     stacked_bandwidth_gain: Floats
     bandwidth_efficiency: Floats
-    step_overhead_per_layer_s: Floats
+    layer_launch_s: Floats
+    sequence_host_s: Floats
+    activation_passes: Floats
+    software_factor: Floats
     active_floor: Floats
     work_ratio: Floats
     goodput: Floats
@@ -144,7 +168,7 @@ class Inputs:
     run_flop: Floats
 
 
-def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> Fact:
+def fact_for(attribute: str, system: str, chip: str, run: str, bits: float, engine: str = ENGINE) -> Fact:
     """Find the record behind an attribute of `Inputs` for the chosen things.
 
     Parameters
@@ -155,6 +179,8 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> F
         Short keys, as in a `Scenario`.
     bits : float
         Width of a number [bit]; it decides which peak rate is meant.
+    engine : {"graphs_2025", "graphs_2024", "eager"}
+        Generation of the serving software.
 
     Returns
     -------
@@ -182,7 +208,13 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> F
     """
     found = catalogue.chip(chip)
     key = FACT_OF[attribute].format(
-        system=system, chip=chip, run=run, peak=found.peak_fact[bits], memory=_DEVICE_OF[found.memory_kind]
+        system=system,
+        chip=chip,
+        run=run,
+        peak=found.peak_fact[bits],
+        memory=_DEVICE_OF[found.memory_kind],
+        launch=_LAUNCH_OF[engine],
+        host=_HOST_OF[engine],
     )
     if key not in facts() and attribute in _FALL_BACK:
         key = _FALL_BACK[attribute].format(chip=chip)
@@ -190,7 +222,7 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float) -> F
 
 
 @functools.lru_cache(maxsize=256)
-def central_inputs(system: str, chip: str, run: str, bits: float) -> Inputs:
+def central_inputs(system: str, chip: str, run: str, bits: float, engine: str = ENGINE) -> Inputs:
     """Take every fact at its central value.
 
     Parameters
@@ -199,6 +231,8 @@ def central_inputs(system: str, chip: str, run: str, bits: float) -> Inputs:
         Short keys, as in a `Scenario`.
     bits : float
         Width of a number [bit].
+    engine : {"graphs_2025", "graphs_2024", "eager"}
+        Generation of the serving software.
 
     Returns
     -------
@@ -219,12 +253,12 @@ def central_inputs(system: str, chip: str, run: str, bits: float) -> Inputs:
     >>> central_inputs("own", "h100", "gpt3", 16.0).tdp_w
     700.0
     """
-    values = {name: fact_for(name, system, chip, run, bits).si for name in FACT_OF}
+    values = {name: fact_for(name, system, chip, run, bits, engine).si for name in FACT_OF}
     return _finish(values, system, chip, run, bits)
 
 
 @functools.lru_cache(maxsize=64)
-def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int) -> Inputs:
+def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int, engine: str = ENGINE) -> Inputs:
     """Draw every fact that has a range, one draw for all yardsticks.
 
     Parameters
@@ -235,6 +269,8 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int) 
         Width of a number [bit].
     samples : int
         Number of draws, a power of two [1].
+    engine : {"graphs_2025", "graphs_2024", "eager"}
+        Generation of the serving software.
 
     Returns
     -------
@@ -257,7 +293,7 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int) 
     normals = unit_normals(samples, len(FACT_OF))
     values: dict[str, Floats] = {}
     for column, name in enumerate(FACT_OF):
-        record = fact_for(name, system, chip, run, bits)
+        record = fact_for(name, system, chip, run, bits, engine)
         values[name] = sample(record, normals[:, column]) if record.has_range else record.si
     return _finish(values, system, chip, run, bits)
 

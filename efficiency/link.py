@@ -34,6 +34,7 @@ PARAMETER_OF: Final = MappingProxyType(
         "execution": "exec",
         "utilisation": "util",
         "pue": "pue",
+        "engine": "eng",
         "batch": "batch",
         "context_tokens": "ctx",
         "brain_flop_per_s": "bf",

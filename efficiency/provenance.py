@@ -95,8 +95,8 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
     """
     bits = float(scenario.bits)
     chosen = (scenario.system, scenario.chip, scenario.run, bits)
-    read = attributes_behind(key, scenario, central_inputs(*chosen))
-    keys = [fact_for(name, *chosen).key for name in read]
+    read = attributes_behind(key, scenario, central_inputs(*chosen, scenario.engine))
+    keys = [fact_for(name, *chosen, scenario.engine).key for name in read]
     if "chip.idle_share" in keys:
         keys.append(f"chip.{scenario.chip}.tdp")
     if "best_matrix_fraction" in read:
@@ -109,9 +109,11 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
         keys.append("wire.above_die" if scenario.movement == "stacked" else "wire.across_die")
     if "memory_bytes" in read:
         keys.append("serving.memory_fill")
-    if "tokens_per_chip_step" in read or "step_overhead_per_layer_s" in read:
+    if "tokens_per_chip_step" in read or "layer_launch_s" in read:
         keys += [name for name in facts() if name.startswith(f"model.{scenario.model}.")]
         keys.append("serving.cache_bits")
+    if "layer_launch_s" in read:
+        keys += ["serving.activation_bytes", "serving.host_overlap", "serving.tile_rows"]
     if key == "stream":
         keys.append("stream.tokens_rate")
     keys += [fact_key for field, fact_key in START_OF.items() if _uses(field, read, scenario)]
@@ -126,8 +128,8 @@ def _uses(field: str, read: tuple[str, ...], scenario: Scenario) -> bool:
         return scenario.machine_scope == "facility" and bool({"tdp_w", "memory_path_j_per_bit"} & set(read))
     reader = {
         "utilisation": "work_ratio",
-        "batch": "step_overhead_per_layer_s",
-        "context_tokens": "step_overhead_per_layer_s",
+        "batch": "layer_launch_s",
+        "context_tokens": "layer_launch_s",
         "brain_flop_per_s": "brain_flop_per_s",
     }[field]
     return reader in read

@@ -142,6 +142,10 @@ def field_rules() -> Mapping[str, Number | Choice]:
             ),
             "utilisation": Number(0.01, 1, "1", True, "Share of peak FLOP/s delivered as useful work (MFU)."),
             "pue": Number(1, 3, "1", False, "Power usage effectiveness: facility over IT power."),
+            "engine": Choice(
+                {"graphs_2025": "Of 2025, graphs", "graphs_2024": "Of 2024, graphs", "eager": "Call by call"},
+                "Generation of the serving software.",
+            ),
             "batch": Number(1, 4096, "1", True, "Conversations that share one reading of the weights."),
             "context_tokens": Number(1, 1e7, "tokens", True, "Tokens that each new token attends to."),
             "brain_flop_per_s": Number(
@@ -203,6 +207,7 @@ class Scenario:
     execution: str = "matrix"
     utilisation: Floats = fact(START_OF["utilisation"]).si
     pue: Floats = fact(START_OF["pue"]).si
+    engine: str = "graphs_2025"
     batch: Floats = fact(START_OF["batch"]).si
     context_tokens: Floats = fact(START_OF["context_tokens"]).si
     brain_flop_per_s: Floats = fact(START_OF["brain_flop_per_s"]).si

@@ -26,6 +26,10 @@ from efficiency.scenario import Scenario
 
 FLOP_PER_PARAMETER_FORWARD: Final = 2.0
 _MEMORY_FILL: Final = fact("serving.memory_fill").si
+TILE_ROWS: Final = fact("serving.tile_rows").si
+_HOST_OVERLAP: Final = fact("serving.host_overlap").si
+# A record counts values over the layer's width; activations have 16 bits.
+_ACTIVATION_BYTES_OVER_WIDTH: Final = 2.0 * fact("serving.activation_bytes").si
 
 
 def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Floats:
@@ -95,9 +99,10 @@ def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Fl
     Notes
     -----
     Memory: weights once for the batch, caches once for each conversation, at the achieved bandwidth. Compute: at the
-    best measured matrix throughput. Collectives and the software's overhead per layer come on top of both, because the
-    next layer waits for them. Power: what the step's work takes beside the active floor. For a dense model each bound
-    is linear in the batch.
+    best measured matrix throughput. Collectives and a launch per layer come on top of both, because the next layer
+    waits for them; without graphs the step takes at least its launches. Power: what the step's work takes beside the
+    active floor, activations included, which move mostly on the chip. For a dense model each bound is linear in the
+    batch. The host's work for each conversation is not in them; `decode_energies` adds it.
 
     References
     ----------
@@ -120,6 +125,7 @@ class _Step(NamedTuple):
     chips: Floats
     weight_bytes: Floats
     cache_bytes: Floats
+    activation_bytes: Floats
     flop: Floats
     link_bytes: Floats
 
@@ -139,7 +145,9 @@ def _decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> _Step:
         chips=chips,
         weight_bytes=read,
         cache_bytes=_cache_bytes(scenario, batch),
-        flop=batch * (dense_flop * scenario.density + _attention_flop(scenario)),
+        activation_bytes=batch * _activation_bytes(scenario) * inputs.activation_passes,
+        # A matrix unit computes whole tiles: a batch smaller than a tile is padded.
+        flop=larger(batch, TILE_ROWS) * dense_flop * scenario.density + batch * _attention_flop(scenario),
         link_bytes=batch * collective_bytes_per_token(model, scenario.bits, chips, 1.0),
     )
 
@@ -149,20 +157,38 @@ def _bounds_s(step: _Step, scenario: Scenario, inputs: Inputs, switching: Switch
     rate = peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction
     room_w = (1.0 - inputs.active_floor) * inputs.tdp_w
     share = 1.0 / step.chips
-    overhead_s = catalogue.model(scenario.model).layers * inputs.step_overhead_per_layer_s
+    launch_s = catalogue.model(scenario.model).layers * inputs.layer_launch_s
     # A link's published rate counts both directions.
-    waiting_s = step.link_bytes * share / (inputs.link_bytes_per_s / 2.0) + overhead_s
-    return (
-        (step.weight_bytes + step.cache_bytes) * share / bandwidth + waiting_s,
-        step.flop * share / rate + waiting_s,
-        sum(switching) * share / room_w,
-    )
+    link_s = step.link_bytes * share / (inputs.link_bytes_per_s / 2.0)
+    memory_s = (step.weight_bytes + step.cache_bytes) * share / bandwidth + link_s
+    compute_s = step.flop * share / rate + link_s
+    if scenario.engine == "eager":
+        # Launched one by one, the next kernel waits for its call, not for the one before.
+        return larger(memory_s, launch_s), larger(compute_s, launch_s), sum(switching) * share / room_w
+    return memory_s + launch_s, compute_s + launch_s, sum(switching) * share / room_w
+
+
+def _with_host(device_s: Floats, host_s: Floats, engine: str) -> Floats:
+    """Time of a step with the host's work for each conversation, which engines of 2025 overlap in part."""
+    if engine != "graphs_2025":
+        return device_s + host_s
+    return (device_s**_HOST_OVERLAP + host_s**_HOST_OVERLAP) ** (1.0 / _HOST_OVERLAP)
 
 
 def _step_switching(step: _Step, scenario: Scenario, inputs: Inputs) -> Switching:
     """Energies of a step of the whole batch [J]."""
     moved_bits = BITS_PER_BYTE * (step.weight_bytes + step.cache_bytes)
-    return _switching(scenario, inputs, step.flop, moved_bits, BITS_PER_BYTE * step.link_bytes)
+    spent = _switching(scenario, inputs, step.flop, moved_bits, BITS_PER_BYTE * step.link_bytes)
+    # Activations were fitted as passes through memory, but stay in the chip's caches for the most part.
+    bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
+    activations = BITS_PER_BYTE * step.activation_bytes * (bit.device + bit.on_chip)
+    return spent._replace(on_chip=spent.on_chip + activations)
+
+
+def _activation_bytes(scenario: Scenario) -> float:
+    """Traffic of one unfused pass of a token's activations through all layers [B]."""
+    model = catalogue.model(scenario.model)
+    return _ACTIVATION_BYTES_OVER_WIDTH * model.hidden * model.layers
 
 
 def _attention_flop(scenario: Scenario) -> Floats:
@@ -205,7 +231,8 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
 
     Notes
     -----
-    The step takes the longest of its three bounds; see `decode_step_s`.
+    The step takes the longest of its three bounds (see `decode_step_s`), joined with the host's work for each
+    conversation. Energies per byte, floor and times are those fitted to measured serving (MODEL.md, Serving).
 
     References
     ----------
@@ -222,7 +249,8 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
     step = _decode_step(scenario, inputs, batch)
     switching = _step_switching(step, scenario, inputs)
     memory_s, compute_s, power_s = _bounds_s(step, scenario, inputs, switching)
-    step_s = larger(larger(memory_s, compute_s), power_s)
+    host_s = batch * inputs.sequence_host_s
+    step_s = larger(_with_host(larger(memory_s, compute_s), host_s, scenario.engine), power_s)
     share = 1.0 / batch
     return metered(switching.scaled(share), step.chips * step_s * share, scenario, inputs, serving=True), step_s
 

@@ -19,7 +19,7 @@ from efficiency.inputs import Inputs
 from efficiency.ledger import Energies, host_share
 from efficiency.movement import BITS_PER_BYTE, memory_bit_energy
 from efficiency.scenario import Scenario
-from efficiency.workloads import decode_energies, decode_step_s, prefill_energies, training_energies
+from efficiency.workloads import TILE_ROWS, decode_energies, decode_step_s, prefill_energies, training_energies
 
 LEAST_TOKENS_PER_S: Final = fact("stream.tokens_rate").si
 """A conversation slower than this does not count as one."""
@@ -451,14 +451,18 @@ def stream(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     True
     """
     parts, step_s = _fast_enough(scenario, inputs, common)
-    return Sides(parts.total_j() / step_s, common.brain_power_w)
+    return Sides(inputs.software_factor * parts.total_j() / step_s, common.brain_power_w)
 
 
 def _fast_enough(scenario: Scenario, inputs: Inputs, common: Shared) -> tuple[Energies, Floats]:
     parts, step_s = common.decode
-    if np.any(step_s * LEAST_TOKENS_PER_S > 1.0):
-        return decode_energies(scenario, inputs, stream_batch(scenario, inputs))
-    return parts, step_s
+    too_slow = step_s * LEAST_TOKENS_PER_S > 1.0
+    if not np.any(too_slow):
+        return parts, step_s
+    batch = stream_batch(scenario, inputs)
+    if isinstance(step_s, np.ndarray):
+        batch = np.where(too_slow, batch, scenario.batch)
+    return decode_energies(scenario, inputs, batch)
 
 
 def is_too_slow(scenario: Scenario, inputs: Inputs, common: Shared) -> bool:
@@ -524,16 +528,26 @@ def stream_batch(scenario: Scenario, inputs: Inputs) -> Floats:
     Examples
     --------
     >>> from efficiency.inputs import central_inputs
-    >>> stream_batch(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
+    >>> float(stream_batch(Scenario(), central_inputs("own", "h100", "gpt3", 16.0)))
     64.0
     """
     here = decode_step_s(scenario, inputs, scenario.batch)
     there = decode_step_s(scenario, inputs, 2.0 * scenario.batch)
+    # Host and device may overlap, so their sum is the longest it can take.
+    host_s = scenario.batch * inputs.sequence_host_s
     fitting = scenario.batch
-    for step_s, doubled_s in zip(here, there, strict=True):
-        late_s = larger(step_s - 1.0 / LEAST_TOKENS_PER_S, 0.0)
-        per_conversation_s = larger((doubled_s - step_s) / scenario.batch, 1e-15)
-        fitting = smaller(fitting, scenario.batch - late_s / per_conversation_s)
+    for step_s, doubled_s, padded in zip(here, there, (False, True, True), strict=True):
+        late_s = larger(step_s + host_s - 1.0 / LEAST_TOKENS_PER_S, 0.0)
+        per_conversation_s = larger((doubled_s - step_s) / scenario.batch + inputs.sequence_host_s, 1e-15)
+        enough = scenario.batch - late_s / per_conversation_s
+        if padded:
+            # Below a tile of the matrix unit fewer conversations are no less work.
+            enough = np.where((late_s > 0.0) & (enough < TILE_ROWS), 1.0, enough)
+        fitting = smaller(fitting, enough)
+    if scenario.engine == "eager":
+        # Launched call by call, a step takes at least its launches however few share it.
+        launch_s = catalogue.model(scenario.model).layers * inputs.layer_launch_s
+        fitting = smaller(fitting, (1.0 / LEAST_TOKENS_PER_S - launch_s) / inputs.sequence_host_s)
     return larger(fitting, 1.0)
 
 
@@ -573,7 +587,7 @@ def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     if scenario.language_task == "reading":
         machine = common.prefill.total_j()
     else:
-        machine = common.decode[0].total_j() * (1.0 + scenario.hidden_tokens)
+        machine = inputs.software_factor * common.decode[0].total_j() * (1.0 + scenario.hidden_tokens)
     return Sides(machine, brain.token_energy_j(scenario.language_task, scenario.brain_scope, inputs))
 
 

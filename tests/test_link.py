@@ -32,13 +32,13 @@ from tests.scenarios import CHOICES, NUMBERS, examples, states
 # a migration. No field of the second stands at a default of the day it was written.
 FROZEN_HOME = (
     "v=1&sys=colossus_1&chip=h100&n=100000&model=llama31_70b&work=decode&bits=16&dens=1"
-    "&move=off_chip&exec=matrix&util=0.4&pue=1.3&batch=64&ctx=2048&bf=1e15&bfr=published"
+    "&move=off_chip&exec=matrix&util=0.4&pue=1.3&eng=graphs_2025&batch=64&ctx=2048&bf=1e15&bfr=published"
     "&mscope=facility&bscope=glucose&task=speaking&hid=0&ev=events&ch=memory&bit=sent"
     "&run=llama31_405b&copies=1&ladder=colossus_1&find="
 )
 FROZEN_OTHER = (
     "v=1&sys=own&chip=b200&n=25000&model=deepseek_v3&work=training&bits=8&dens=0.5"
-    "&move=stacked&exec=fixed&util=0.25&pue=1.1&batch=256&ctx=8000&bf=3e14&bfr=exact"
+    "&move=stacked&exec=fixed&util=0.25&pue=1.1&eng=eager&batch=256&ctx=8000&bf=3e14&bfr=exact"
     "&mscope=server&bscope=atp&task=writing&hid=10&ev=every_step&ch=racks&bit=delivered"
     "&run=gpt3&copies=1e6&ladder=frontier&find=h100%20power"
 )
@@ -46,7 +46,7 @@ HOME = State(
     Scenario(
         system="colossus_1", chip="h100", chip_count=100_000.0, model="llama31_70b",
         workload="decode", bits=16.0, density=1.0, movement="off_chip", execution="matrix",
-        utilisation=0.4, pue=1.3, batch=64.0, context_tokens=2048.0, brain_flop_per_s=1e15,
+        utilisation=0.4, pue=1.3, engine="graphs_2025", batch=64.0, context_tokens=2048.0, brain_flop_per_s=1e15,
         brain_flops_range="published", machine_scope="facility", brain_scope="glucose",
         language_task="speaking", hidden_tokens=0.0, events="events", channel="memory",
         brain_bit="sent", run="llama31_405b", copies=1.0,
@@ -58,7 +58,7 @@ OTHER = State(
     Scenario(
         system="own", chip="b200", chip_count=25_000.0, model="deepseek_v3",
         workload="training", bits=8.0, density=0.5, movement="stacked", execution="fixed",
-        utilisation=0.25, pue=1.1, batch=256.0, context_tokens=8000.0, brain_flop_per_s=3e14,
+        utilisation=0.25, pue=1.1, engine="eager", batch=256.0, context_tokens=8000.0, brain_flop_per_s=3e14,
         brain_flops_range="exact", machine_scope="server", brain_scope="atp",
         language_task="writing", hidden_tokens=10.0, events="every_step", channel="racks",
         brain_bit="delivered", run="gpt3", copies=1e6,
@@ -72,24 +72,24 @@ FROZEN = ((FROZEN_HOME, HOME), (FROZEN_OTHER, OTHER))
 # moves them: then these numbers and the changelog change together, and never by accident.
 SHOWN = {
     "home": {
-        "nameplate": (5.898e06, 7.5e06, 8.728e06),
-        "memory": (1.103e04, 1.854e04, 4.96e04),
-        "learning": (5419, 8536, 1.52e04),
-        "compute": (1.711, 141.8, 1.394e04),
-        "synapse": (4.189, 21.27, 114.6),
-        "communication": (0.1946, 0.2725, 0.4592),
-        "stream": (1.754, 2.557, 4.05),
-        "token": (0.1695, 0.2487, 0.5364),
+        "nameplate": (5.894e06, 7.5e06, 8.714e06),
+        "memory": (1.077e04, 1.866e04, 5.489e04),
+        "learning": (5243, 8309, 1.518e04),
+        "compute": (1.57, 138, 1.397e04),
+        "synapse": (4.304, 20.7, 106.3),
+        "communication": (0.2741, 0.3824, 0.4802),
+        "stream": (1.642, 2.79, 5.132),
+        "token": (0.1471, 0.2766, 0.5275),
     },
     "other": {
-        "nameplate": (3.518e06, 4.5e06, 8.222e06),
-        "memory": (1.236e04, 2.01e04, 7.879e04),
-        "learning": (1.667e-05, 2.695e-05, 6.049e-05),
-        "compute": (12.03, 16.25, 31.89),
-        "synapse": (177.8, 1625, 2.225e04),
-        "communication": (921.1, 1500, 2185),
-        "stream": (9.095, 14.36, 28.2),
-        "token": (0.7409, 1.125, 4.436),
+        "nameplate": (3.515e06, 4.5e06, 7.98e06),
+        "memory": (1.202e04, 2.01e04, 7.669e04),
+        "learning": (1.614e-05, 2.513e-05, 5.545e-05),
+        "compute": (11.61, 15.15, 29.2),
+        "synapse": (177.7, 1515, 2.156e04),
+        "communication": (918.7, 1500, 2207),
+        "stream": (8.967, 15.25, 40.03),
+        "token": (4.246, 7.625, 24.02),
     },
 }
 

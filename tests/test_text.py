@@ -171,3 +171,11 @@ def test_every_source_with_an_address_has_a_link() -> None:
     table = tables.source_table()
     assert table["Records"].min() >= 1
     assert table["Link"].dropna().str.startswith("https://").mean() > 0.9
+
+
+def test_a_measurement_is_set_beside_the_boards() -> None:
+    said = text.beside_sentence(Scenario(model="llama31_8b"))
+    assert "Measured, boards alone: 130 mJ per token at 64 conversations" in said
+    assert "https://" in said
+    assert text.beside_sentence(Scenario(model="llama31_8b", chip="tpu_v1")) == ""
+    assert text.beside_sentence(Scenario(model="llama31_8b", workload="training")) == ""

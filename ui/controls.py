@@ -30,6 +30,7 @@ LABELS: Final = {
     "brain_scope": "Brain metered as",
     "workload": "Ledger counts",
     "model": "Language model",
+    "engine": "Serving software",
     "batch": "Conversations at once",
     "context_tokens": "Context",
     "execution": "Parallel fit",
@@ -48,7 +49,7 @@ MAIN: Final = (
 GROUPS: Final = {
     "Where it is metered": ("machine_scope", "brain_scope"),
     "The language model": (
-        "model", "batch", "context_tokens", "execution", "language_task", "hidden_tokens", "run", "copies",
+        "model", "engine", "batch", "context_tokens", "execution", "language_task", "hidden_tokens", "run", "copies",
     ),
     "Events and bits": ("events", "channel", "brain_bit"),
 }  # fmt: skip

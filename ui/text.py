@@ -9,9 +9,10 @@ from html import escape
 import pandas as pd
 
 from efficiency import __version__
+from efficiency.beside import measured_beside
 from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION
-from efficiency.gap import Gap, Yardstick
+from efficiency.gap import Gap, Yardstick, inputs_for, ratios
 from efficiency.ledger import Ledger
 from efficiency.link import State, encode
 from efficiency.say import factor, power_of_ten, quantity, times
@@ -129,11 +130,27 @@ def ledger_caption(state: State) -> str:
         if scenario.workload == "training"
         else "bound by compute"
     )
+    fitted = "software and bytes fitted to measurements" if scenario.workload == "decode" else "first-order physics"
     return (
         f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at "
         f"{words_for('bits', float(scenario.bits))}, {serving} · {escape(scope_sentence(scenario))} · "
-        f"{arithmetic_row(scenario.chip, float(scenario.bits))}first-order physics, not yet calibrated · "
+        f"{arithmetic_row(scenario.chip, float(scenario.bits))}{fitted} · "
         f"{sources_link(state, 'ledger', 'sources')}"
+    )
+
+
+def beside_sentence(scenario: Scenario) -> str:
+    """Set a measurement of nearly this configuration beside what the model says of the boards, as HTML; or nothing."""
+    found = measured_beside(scenario) if scenario.workload == "decode" else None
+    if found is None:
+        return ""
+    chip_scope = replace(scenario, machine_scope="chip")
+    ours = ratios(chip_scope, inputs_for(chip_scope))[1].total_j()
+    return (
+        f"Measured, boards alone: {quantity(found.energy_j, 'J', 2)} per token at {found.batch:,.0f} conversations "
+        f"({escape(found.engine or 'software not stated')}; "
+        f'<a href="{escape(found.address)}">{escape(found.source)}</a>). '
+        f"This ledger’s boards alone: {quantity(float(ours), 'J', 2)}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from efficiency.link import State
-from ui import answers, tables
+from ui import answers, tables, text
 from ui.theme import Mode
 
 _MODES: Final[tuple[Mode, ...]] = ("light", "dark")
@@ -24,3 +24,4 @@ def warm_up() -> None:
         answers.ledger_figure_of(answer.ledger, mode).to_json()
     tables.record_table(answer, state.find)
     tables.source_table()
+    text.beside_sentence(state.scenario)

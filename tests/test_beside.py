@@ -1,0 +1,53 @@
+"""The home page's model beside measurements and beside the calibrated model."""
+
+from __future__ import annotations
+
+import pytest
+
+from efficiency import serving
+from efficiency.beside import measured_beside
+from efficiency.cases import cases_from_rows
+from efficiency.catalogue import model
+from efficiency.gap import inputs_for
+from efficiency.scenario import Scenario
+from efficiency.workloads import decode_energies, replica_chips
+
+NAMES = {
+    "llama31_8b": "meta-llama/Llama-3.1-8B-Instruct",
+    "llama31_70b": "meta-llama/Llama-3.1-70B-Instruct",
+    "qwen3_32b": "Qwen/Qwen3-32B",
+}
+
+
+@pytest.mark.parametrize("key", NAMES)
+@pytest.mark.parametrize("batch", [1, 8, 64, 256])
+def test_the_home_page_agrees_with_the_calibrated_model(key: str, batch: int) -> None:
+    """One prompt token, so that both write and neither reads."""
+    scenario = Scenario(model=key, batch=float(batch), machine_scope="chip", context_tokens=200.0)
+    chips = int(replica_chips(scenario, inputs_for(scenario)))
+    case = {
+        "id": "x", "family": "x", "kind": "inference", "model": NAMES[key], "weights_format": "bfloat16",
+        "params_total": str(model(key).parameters), "params_active": str(model(key).active_parameters),
+        "weight_bits": "16", "gpu": "NVIDIA H100 80GB HBM3 (SXM)", "n_gpus": str(chips),
+        "tensor_parallel": str(chips), "batch": str(batch), "engine": "vllm-2025", "input_tokens": "1",
+        "output_tokens": "400", "metric": "energy_per_output_token", "unit": "J/token", "scope": "gpu",
+    }  # fmt: skip
+    predicted = serving.predict(cases_from_rows([case]), given=False)
+    assert predicted.why_not[0] == ""
+    ours = decode_energies(scenario, inputs_for(scenario))[0].total_j()
+    assert predicted.low[0] <= ours <= predicted.high[0]
+    assert ours == pytest.approx(predicted.predicted[0], rel=0.25)
+
+
+def test_a_measurement_stands_beside_its_configuration() -> None:
+    found = measured_beside(Scenario(model="llama31_8b", chip="h100", batch=64.0))
+    assert found is not None
+    assert found.batch == pytest.approx(64, rel=0.01)
+    assert found.energy_j == pytest.approx(0.1307, rel=0.01)
+    assert found.address.startswith("https://")
+
+
+def test_nothing_stands_beside_what_nobody_measured() -> None:
+    assert measured_beside(Scenario(model="llama31_8b", chip="tpu_v1")) is None
+    assert measured_beside(Scenario(model="llama31_8b", chip="h100", batch=2.0)) is None
+    assert measured_beside(Scenario(model="llama31_8b", chip="h100", bits=4.0)) is None
