@@ -172,7 +172,12 @@ def _with_host(device_s: Floats, host_s: Floats, engine: str) -> Floats:
     """Time of a step with the host's work for each conversation, which engines of 2025 overlap in part."""
     if engine != "graphs_2025":
         return device_s + host_s
-    return (device_s**_HOST_OVERLAP + host_s**_HOST_OVERLAP) ** (1.0 / _HOST_OVERLAP)
+    return (_overlapped(device_s) + _overlapped(host_s)) ** (1.0 / _HOST_OVERLAP)
+
+
+def _overlapped(time_s: Floats) -> Floats:
+    # A square root is several times faster than a general power on the long arrays of a sweep.
+    return time_s * time_s**0.5 if _HOST_OVERLAP == 1.5 else time_s**_HOST_OVERLAP
 
 
 def _step_switching(step: _Step, scenario: Scenario, inputs: Inputs) -> Switching:
