@@ -175,7 +175,8 @@ def test_every_source_with_an_address_has_a_link() -> None:
 
 def test_a_measurement_is_set_beside_the_boards() -> None:
     said = text.beside_sentence(Scenario(model="llama31_8b"))
-    assert "Measured, boards alone: 130 mJ per token at 64 conversations" in said
+    assert "boards alone and with reading the prompt: 130 mJ per token at 64 conversations" in said
+    assert "that the fit has seen" in said, "what is in the fit is no test of it"
     assert "https://" in said
     assert text.beside_sentence(Scenario(model="llama31_8b", chip="tpu_v1")) == ""
     assert text.beside_sentence(Scenario(model="llama31_8b", workload="training")) == ""
