@@ -147,7 +147,8 @@ def beside_sentence(scenario: Scenario) -> str:
     chip_scope = replace(scenario, machine_scope="chip")
     ours = ratios(chip_scope, inputs_for(chip_scope))[1].total_j()
     return (
-        f"Measured, boards alone and with reading the prompt: {quantity(found.energy_j, 'J', 2)} per token at {found.batch:,.0f} conversations "
+        f"Measured, boards alone and with reading the prompt: {quantity(found.energy_j, 'J', 2)} per token "
+        f"at {found.batch:,.0f} conversations "
         f"({escape(found.engine or 'software not stated')}; "
         f'<a href="{escape(found.address)}">{escape(found.source)}</a>), a case that the fit has seen. '
         f"This ledger’s boards alone, writing only: {quantity(float(ours), 'J', 2)}."
