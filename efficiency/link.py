@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
 from efficiency import catalogue
+from efficiency.choices import PAGE_CHOICES, with_defaults
 from efficiency.scenario import BITS, Choice, Number, Scenario, ScenarioError, field_rules
 
 LINK_VERSION: Final = 1
@@ -68,14 +69,19 @@ class State:
     """All that a link holds.
 
     The scenario; ``ladder``, the system that the power ladder's slider stands on; ``find``, what is searched for on the
-    Sources page, at most 80 printable characters.
+    Sources page, at most 80 printable characters; ``choices``, what is chosen on single pages (see `choices`).
     """
 
     scenario: Scenario = field(default_factory=Scenario)
     ladder: str = "colossus_1"
     find: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
+        try:
+            object.__setattr__(self, "choices", with_defaults(self.choices))
+        except ValueError as error:
+            raise ScenarioError(str(error)) from None
         if self.ladder not in catalogue.labels("system"):
             raise ScenarioError(f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}")
         if len(self.find) > LONGEST_FIND or not self.find.isprintable():
@@ -153,7 +159,7 @@ def parameters(state: State) -> dict[str, str]:
     for name, parameter in PARAMETER_OF.items():
         value = getattr(state.scenario, name)
         found[parameter] = value if isinstance(value, str) else _number_text(value)
-    return found | {LADDER_PARAMETER: state.ladder, FIND_PARAMETER: state.find}
+    return found | {LADDER_PARAMETER: state.ladder} | dict(state.choices) | {FIND_PARAMETER: state.find}
 
 
 def _number_text(value: float) -> str:
@@ -246,6 +252,7 @@ def _state_from(given: dict[str, str], notices: list[str]) -> State:
             f"The link says {LADDER_PARAMETER}={_shown(ladder)}; no system has that name, so {State().ladder} is used."
         )
         ladder = State().ladder
+    choices = _choices_from(given, notices)
     find = given.pop(FIND_PARAMETER, "")
     if len(find) > LONGEST_FIND or not find.isprintable():
         notices.append(
@@ -256,15 +263,27 @@ def _state_from(given: dict[str, str], notices: list[str]) -> State:
     for name in given:
         if name not in _FOREIGN:
             notices.append(f"The link has {_shown(name)}, which is not known here and is ignored.")
-    return State(Scenario(**chosen), ladder, find)
+    return State(Scenario(**chosen), ladder, find, choices)
+
+
+def _choices_from(given: dict[str, str], notices: list[str]) -> dict[str, str]:
+    """Take the pages' own choices out of the parameters."""
+    found: dict[str, str] = {}
+    for name, rule in PAGE_CHOICES.items():
+        text = given.pop(name, rule.default)
+        if text not in rule.options:
+            notices.append(
+                f"The link says {name}={_shown(text)}; allowed is {_some(rule.options)}, so {rule.default} is used."
+            )
+            text = rule.default
+        found[name] = text
+    return found
 
 
 def _read(name: str, rule: Number | Choice, text: str) -> tuple[str | float | None, str]:
     """Read one value; None where it is not allowed, with what is."""
     if isinstance(rule, Choice):
-        options = list(rule.options)
-        shown = ", ".join(options[:8]) + (" and others" if len(options) > 8 else "")
-        return (text if text in rule.options else None), shown
+        return (text if text in rule.options else None), _some(rule.options)
     allowed = ", ".join(f"{b:g}" for b in BITS) if name == "bits" else rule.allowed()
     try:
         value = float(text) if text.isascii() and "_" not in text else math.nan
@@ -272,6 +291,11 @@ def _read(name: str, rule: Number | Choice, text: str) -> tuple[str | float | No
         value = math.nan
     fits = rule.low <= value <= rule.high and (name != "bits" or value in BITS)
     return (value if fits else None), allowed
+
+
+def _some(options: Mapping[str, str]) -> str:
+    """List settings, or the first of many."""
+    return ", ".join(list(options)[:8]) + (" and others" if len(options) > 8 else "")
 
 
 def _shown(text: str) -> str:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.choices import PAGE_CHOICES
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
 from efficiency.link import LONGEST_FIND, State
@@ -69,4 +70,7 @@ def states() -> st.SearchStrategy[State]:
         scenarios(),
         ladder=st.sampled_from(list(catalogue.labels("system"))),
         find=st.text(printable, max_size=LONGEST_FIND).filter(str.isprintable),
+        choices=st.fixed_dictionaries(
+            {name: st.sampled_from(list(rule.options)) for name, rule in PAGE_CHOICES.items()}
+        ),
     )

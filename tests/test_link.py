@@ -1,6 +1,7 @@
 """The link: there and back, whatever it holds, for years."""
 
 import math
+import re
 import time
 from dataclasses import fields, replace
 from urllib.parse import parse_qsl, urlsplit
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efficiency import link
+from efficiency.choices import PAGE_CHOICES
 from efficiency.gap import evaluate
 from efficiency.link import (
     LADDER_PARAMETER,
@@ -101,7 +103,8 @@ def test_a_frozen_link_keeps_its_meaning(query: str, state: State) -> None:
     for f in fields(Scenario):
         assert getattr(read.scenario, f.name) == getattr(state.scenario, f.name), f.name
     assert (read.ladder, read.find) == (state.ladder, state.find)
-    assert encode(state) == query
+    # Choices that pages gained since are added at their defaults; nothing that was spelled changes.
+    assert dict(parse_qsl(encode(state), True)) == dict(state.choices) | dict(parse_qsl(query, True))
 
 
 @pytest.mark.parametrize(("query", "name"), [(FROZEN_HOME, "home"), (FROZEN_OTHER, "other")])
@@ -136,7 +139,7 @@ def test_there_and_back(state: State) -> None:
 @given(state=states())
 def test_every_field_is_spelled(state: State) -> None:
     names = [part.partition("=")[0] for part in encode(state).split("&")]
-    assert names == ["v", *PARAMETER_OF.values(), LADDER_PARAMETER, "find"]
+    assert names == ["v", *PARAMETER_OF.values(), LADDER_PARAMETER, *PAGE_CHOICES, "find"]
     assert len(set(names)) == len(names)
     assert list(PARAMETER_OF) == list(field_rules())
 
@@ -148,7 +151,7 @@ def test_a_change_of_any_field_changes_the_link(name: str) -> None:
     if other == getattr(HOME.scenario, name):
         other = next(iter(rule.options)) if name in CHOICES else rule.low  # type: ignore[union-attr]
     changed = State(replace(HOME.scenario, **{name: other}))
-    parts = set(encode(changed).split("&")) - set(FROZEN_HOME.split("&"))
+    parts = set(encode(changed).split("&")) - set(encode(HOME).split("&"))
     assert {part.partition("=")[0] for part in parts} == {PARAMETER_OF[name]}
 
 
@@ -246,7 +249,7 @@ def assert_reads(query: str | bytes) -> None:
     state, notices = decode(query)
     assert time.perf_counter() - started < 5, "a link of nonsense must not stop the server"
     # Building it again runs its own checks.
-    State(replace(state.scenario), state.ladder, state.find)
+    State(replace(state.scenario), state.ladder, state.find, dict(state.choices))
     assert decode(encode(state)) == (state, ())
     assert len(notices) <= MOST_NOTICES
     for notice in notices:
@@ -285,6 +288,18 @@ def test_only_plain_digits_are_a_number(text: str) -> None:
 
 def test_the_first_of_repeated_values_counts() -> None:
     assert decode("bits=8&bits=4")[0].scenario.bits == 8.0
+
+
+@pytest.mark.parametrize("name", PAGE_CHOICES)
+def test_a_page_choice_is_part_of_the_link(name: str) -> None:
+    rule = PAGE_CHOICES[name]
+    for option in rule.options:
+        state, notices = decode(f"{name}={option}")
+        assert (state.choices[name], notices) == (option, ())
+        assert re.fullmatch(r"[A-Za-z0-9._~-]+", option), "browser and server spell it alike"
+    state, notices = decode(f"{name}=!")
+    assert state == State()
+    assert notices[0].startswith(f"The link says {name}=!; allowed is ")
 
 
 def test_a_bad_value_spoils_no_other() -> None:
@@ -330,7 +345,7 @@ def test_an_older_link_goes_through_each_migration(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(link, "LINK_VERSION", 3)
     monkeypatch.setattr(link, "MIGRATIONS", {1: to_two, 2: to_three})
-    expected = State(replace(OTHER.scenario, pue=1.5), OTHER.ladder, OTHER.find)
+    expected = State(replace(OTHER.scenario, pue=1.5), OTHER.ladder, OTHER.find, OTHER.choices)
     assert decode(FROZEN_OTHER) == (expected, ())
     assert decode(FROZEN_OTHER.replace("v=1", "v=3")) == (OTHER, ())
     assert encode(OTHER).startswith("v=3&")

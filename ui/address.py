@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from efficiency.choices import PAGE_CHOICES
 from efficiency.link import (
     FIND_PARAMETER,
     LADDER_PARAMETER,
@@ -34,6 +35,11 @@ def session_key(field: str) -> str:
     return f"scenario_{field}"
 
 
+def choice_key(name: str) -> str:
+    """Name the session entry, and the control's key, of a page's choice."""
+    return f"choice_{name}"
+
+
 def read_address() -> tuple[str, ...]:
     """Take into the session what the address says anew; return the notices about what it said wrong."""
     given = {name: st.query_params.get_all(name) for name in st.query_params}
@@ -47,7 +53,7 @@ def read_address() -> tuple[str, ...]:
     if not changed - set(_STREAMLITS_OWN):
         return ()
     keys = {PARAMETER_OF[f.name]: session_key(f.name) for f in fields(Scenario)}
-    keys |= {LADDER_PARAMETER: LADDER_KEY, FIND_PARAMETER: FIND_KEY}
+    keys |= {LADDER_PARAMETER: LADDER_KEY, FIND_PARAMETER: FIND_KEY} | {name: choice_key(name) for name in PAGE_CHOICES}
     values = _session_values(state)
     for name in changed & set(keys):
         st.session_state[keys[name]] = values[keys[name]]
@@ -56,6 +62,7 @@ def read_address() -> tuple[str, ...]:
 
 def _session_values(state: State) -> dict[str, Any]:
     found: dict[str, Any] = {session_key(f.name): getattr(state.scenario, f.name) for f in fields(Scenario)}
+    found |= {choice_key(name): value for name, value in state.choices.items()}
     return found | {LADDER_KEY: state.ladder, FIND_KEY: state.find}
 
 
@@ -64,8 +71,9 @@ def current_state() -> State:
     session = st.session_state
     defaults = Scenario()
     chosen = {f.name: session.get(session_key(f.name), getattr(defaults, f.name)) for f in fields(Scenario)}
+    choices = {name: session.get(choice_key(name), rule.default) for name, rule in PAGE_CHOICES.items()}
     try:
-        return State(Scenario(**chosen), session.get(LADDER_KEY, State().ladder), session.get(FIND_KEY, ""))
+        return State(Scenario(**chosen), session.get(LADDER_KEY, State().ladder), session.get(FIND_KEY, ""), choices)
     except ScenarioError as error:
         st.warning(f"{error}. The standard settings are shown instead.")
         return State()

@@ -8,10 +8,11 @@ from typing import Final
 import streamlit as st
 
 from efficiency import catalogue
+from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import facts
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
-from ui.address import session_key
+from ui.address import choice_key, session_key
 from ui.names import chip_name, native_format, plural
 from ui.units import words_for
 
@@ -57,6 +58,7 @@ _SHORT_OPTIONS: Final = {"brain_flops_range": {"published": "÷100 to ×100, pub
 """Words for options that the sidebar's width would cut."""
 _ON_PAGE: Final = ("workload",)
 """Controls that a page places itself, beside the figure they change."""
+_MOST_BUTTONS: Final = 4
 _STEPS_PER_DECADE: Final = (1.0, 2.0, 3.0, 5.0)
 
 
@@ -100,10 +102,20 @@ def control(field: str) -> None:
     )
 
 
+def choice(name: str, label: str) -> str:
+    """Draw the control of a page's own choice and return what is chosen; a few settings as buttons, many as a list."""
+    rule = PAGE_CHOICES[name]
+    key = choice_key(name)
+    draw = st.segmented_control if len(rule.options) <= _MOST_BUTTONS else st.selectbox
+    more = {"required": True, "wrap": True} if draw is st.segmented_control else {}
+    draw(label, list(rule.options), format_func=rule.options.__getitem__, key=key, help=rule.help or None, **more)
+    return str(st.session_state[key])
+
+
 def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
     """Keep the values of controls that this page does not draw, which Streamlit would otherwise forget."""
-    for field in names:
-        st.session_state[session_key(field)] = st.session_state[session_key(field)]
+    for key in (*map(session_key, names), *map(choice_key, PAGE_CHOICES)):
+        st.session_state[key] = st.session_state[key]
 
 
 def _power_caption() -> str:

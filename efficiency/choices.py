@@ -1,0 +1,67 @@
+"""What a visitor can choose on one page beside the scenario: which column is shown, where a figure's slider stands.
+
+A choice changes what is looked at, never what is computed of the scenario. Its name is its parameter in the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class PageChoice:
+    """A choice with named settings: setting to its plain words, where it starts, and one line of help."""
+
+    options: Mapping[str, str]
+    default: str
+    help: str = ""
+
+    def __post_init__(self) -> None:
+        if self.default not in self.options:
+            raise ValueError(f"default is {self.default!r}; allowed: {', '.join(self.options)}")
+
+
+PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType({})
+"""Parameter in the link to what it may hold; a page's parameters begin alike."""
+
+
+def with_defaults(chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Complete choices by those that are not made.
+
+    Parameters
+    ----------
+    chosen : Mapping of str to str
+        Parameter to setting.
+
+    Returns
+    -------
+    Mapping of str to str
+        Every choice with its setting, in the order of the table.
+
+    Raises
+    ------
+    ValueError
+        If a choice is not known, or a setting not allowed; the message names them.
+
+    Notes
+    -----
+    A link spells every choice out, so that it keeps its meaning when a default changes.
+
+    References
+    ----------
+    MODEL.md, The link.
+
+    Examples
+    --------
+    >>> set(with_defaults({})) == set(PAGE_CHOICES)
+    True
+    """
+    for name, value in chosen.items():
+        if name not in PAGE_CHOICES:
+            raise ValueError(f"choice is {name!r}; allowed: {', '.join(PAGE_CHOICES)}")
+        if value not in PAGE_CHOICES[name].options:
+            raise ValueError(f"{name} is {value!r}; allowed: {', '.join(PAGE_CHOICES[name].options)}")
+    return MappingProxyType({name: chosen.get(name, rule.default) for name, rule in PAGE_CHOICES.items()})
