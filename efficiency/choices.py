@@ -24,7 +24,21 @@ class PageChoice:
             raise ValueError(f"default is {self.default!r}; allowed: {', '.join(self.options)}")
 
 
-PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType({})
+PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
+    {
+        "er_way": PageChoice({"blind": "The configuration alone", "given": "The measured speed too"}, "blind"),
+        "er_metric": PageChoice(
+            {
+                "output_token": "Token",
+                "request": "Request",
+                "image": "Image",
+                "video": "Video",
+                "training_run": "Training run",
+            },
+            "output_token",
+        ),
+    }
+)
 """Parameter in the link to what it may hold; a page's parameters begin alike."""
 
 

@@ -2,38 +2,24 @@
 
 import streamlit as st
 
-from efficiency.validate import BLIND, GIVEN
+from efficiency.validate import GIVEN
 from ui import chart, error
-from ui.families import QUANTITIES, WAYS, clouds, family_errors, quantities
+from ui.address import current_state
+from ui.controls import choice
+from ui.families import QUANTITIES, clouds, family_errors, shown_metric
 from ui.figures.error import families_alt, points_alt
-from ui.style import mode
+from ui.style import mode, notices
 
 validation = error.shipped()
-way = st.session_state.get(error.WAY_KEY) or BLIND
+way = current_state().choices["er_way"]
 
 st.html(error.headline_html(validation, way))
 with st.container(horizontal=True):
-    st.segmented_control(
-        "What is known",
-        (BLIND, GIVEN),
-        default=BLIND,
-        format_func=WAYS.get,
-        key=error.WAY_KEY,
-        required=True,
-        wrap=True,
-    )
-    metrics = quantities(validation, way)
-    metric = st.segmented_control(
-        "Energy per",
-        metrics,
-        default=metrics[0],
-        format_func=lambda name: QUANTITIES[name][0],
-        key=error.QUANTITY_KEY,
-        required=True,
-        wrap=True,
-    )
+    choice("er_way", "What is known")
+    metric, notice = shown_metric(validation, way, choice("er_metric", "Energy per"))
+notices([notice] if notice else [])
 shown = clouds(validation, way, metric)
-chart.show(error.points_figure_of(way, metric, mode()), "points", points_alt(shown, QUANTITIES[metric][3]))
+chart.show(error.points_figure_of(way, metric, mode()), "points", points_alt(shown, QUANTITIES[metric][2]))
 st.html(error.legend_html(shown, mode()))
 st.html(f'<p class="tw-footer">{error.interval_sentence(validation, way)}<br>{error.footer()}</p>')
 

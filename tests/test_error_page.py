@@ -14,6 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from efficiency import validate as validate_module
 from efficiency.cases import MEASURED_FILE, Cases, read_cases
+from efficiency.choices import PAGE_CHOICES
+from efficiency.facts import DATA_VERSION
 from efficiency.link import State, encode, parameters
 from efficiency.prediction import Prediction, prediction
 from efficiency.scenario import Scenario
@@ -21,6 +23,7 @@ from efficiency.validate import BLIND, GIVEN
 from tests.models_in_place import put_in_place
 from tests.test_pages import ROOT, address, texts
 from ui import error
+from ui.address import choice_key
 from ui.families import NAMES, QUANTITIES, clouds, family_errors, family_name, quantities
 from ui.figures.error import STYLES, families_alt, families_dict, points_alt, points_dict
 from ui.theme import PALETTES, Mode
@@ -66,6 +69,11 @@ def run(link: str = "") -> AppTest:
     return app.run()
 
 
+def alternatives(app: AppTest) -> list[str]:
+    """Read the figures' text alternatives."""
+    return [element.proto.alt for element in app.get("plotly_chart")]
+
+
 def dropped(content: bytes, name: str = "mine.csv") -> AppTest:
     app = run()
     app.file_uploader(key=error.TABLE_KEY).set_value((name, content, "text/csv"))
@@ -87,17 +95,66 @@ def test_the_page_runs_and_keeps_its_address(state: State) -> None:
 
 def test_knowing_the_speed_changes_what_is_said() -> None:
     app = run()
-    app.button_group(key=error.WAY_KEY).set_value(GIVEN).run()
+    app.button_group(key=choice_key("er_way")).set_value(GIVEN).run()
     assert not app.exception
     assert '<span class="tw-machine">10 %</span>' in texts(app).replace("\u00a0", " ")
     assert "the speed of the machine was known" in texts(app)
+    assert address(app)["er_way"] == GIVEN
 
 
-@pytest.mark.parametrize("metric", QUANTITIES)
-def test_every_quantity_can_be_shown(metric: str) -> None:
-    app = run()
-    app.button_group(key=error.QUANTITY_KEY).set_value(metric).run()
+def test_choices_name_what_there_is() -> None:
+    assert set(PAGE_CHOICES["er_way"].options) == {BLIND, GIVEN}
+    assert [f"energy_per_{name}" for name in PAGE_CHOICES["er_metric"].options] == list(QUANTITIES)
+
+
+@pytest.mark.parametrize("way", PAGE_CHOICES["er_way"].options)
+@pytest.mark.parametrize("metric", PAGE_CHOICES["er_metric"].options)
+def test_a_link_opens_its_choice(metric: str, way: str) -> None:
+    state = State(LINKED.scenario, choices={"er_way": way, "er_metric": metric})
+    app = run(encode(state))
     assert not app.exception
+    assert not app.info
+    assert address(app) == parameters(state)
+    assert QUANTITIES[f"energy_per_{metric}"][2] in alternatives(app)[0]
+    assert ("the speed of the machine was known" in texts(app)) == (way == GIVEN)
+
+
+def test_a_control_moves_the_address_and_back_moves_the_control() -> None:
+    app = run()
+    before, said = address(app), alternatives(app)
+    app.selectbox(key=choice_key("er_metric")).set_value("image").run()
+    assert address(app) == before | {"er_metric": "image"}
+    assert alternatives(app) != said
+    app.query_params["er_metric"] = "output_token"
+    app.run()
+    assert address(app) == before
+    assert alternatives(app) == said
+    assert app.selectbox(key=choice_key("er_metric")).value == "output_token"
+
+
+def test_choices_outlive_a_visit_to_another_page() -> None:
+    state = State(choices={"er_way": GIVEN, "er_metric": "video"})
+    app = run(encode(state))
+    app.switch_page(str(ROOT / "pages" / "sources.py")).run()
+    app.switch_page(str(ROOT / "pages" / "error.py")).run()
+    assert address(app) == parameters(state)
+    assert "per video" in alternatives(app)[0]
+
+
+def test_a_quantity_that_is_not_predicted_gives_way_with_a_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [metric for metric in QUANTITIES if metric != "energy_per_video"]
+    monkeypatch.setattr("ui.families.quantities", lambda validation, way: kept)
+    app = run(encode(State(choices={"er_metric": "video"})))
+    assert not app.exception
+    assert "Nothing is predicted per video" in app.info[0].value
+    assert "per output token" in alternatives(app)[0]
+    assert address(app)["er_metric"] == "video", "the link keeps what was asked for"
+
+
+def test_the_footer_names_a_version_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"to data d1, shown with data {DATA_VERSION} · model" in error.footer()
+    monkeypatch.setattr(error, "coefficients", lambda family: SimpleNamespace(date="x", data_version=DATA_VERSION))
+    assert error.footer().count(DATA_VERSION) == 1
 
 
 def test_a_good_table_is_answered() -> None:

@@ -30,8 +30,6 @@ LARGEST_FILE: Final = 2_000_000
 """Most bytes of a dropped table."""
 MOST_ROWS: Final = 5_000
 """Most rows of one: more would keep other visitors waiting."""
-WAY_KEY: Final = "error_way"
-QUANTITY_KEY: Final = "error_quantity"
 TABLE_KEY: Final = "error_table"
 
 REASONS: Final = (
@@ -91,7 +89,7 @@ def shipped() -> Validation:
 @functools.lru_cache(maxsize=64)
 def points_figure_of(way: str, metric: str, mode: Mode) -> go.Figure:
     """Draw predicted against measured for one quantity of the measured cases that come with the program."""
-    _, unit, _, per = QUANTITIES[metric]
+    unit, _, per = QUANTITIES[metric]
     return points_figure(clouds(shipped(), way, metric), unit, per, mode)
 
 
@@ -261,9 +259,9 @@ def pattern() -> str:
 def footer() -> str:
     """Say which fit, which data and which model this is, as HTML."""
     fit = coefficients("serving")
+    since = "" if fit.data_version == DATA_VERSION else f", shown with data {DATA_VERSION}"
     return (
-        f"Fitted on {escape(fit.date)} to data {escape(fit.data_version)} · data {DATA_VERSION} · "
-        f"model {__version__} · Twenty Watts"
+        f"Fitted on {escape(fit.date)} to data {escape(fit.data_version)}{since} · model {__version__} · Twenty Watts"
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from efficiency.cases import Cases
 from efficiency.prediction import Prediction
 from efficiency.say import quantity
-from efficiency.validate import BLIND, GIVEN, Validation
+from efficiency.validate import Validation
 from ui.figures.error import Cloud, FamilyError
 
 NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -43,18 +43,20 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """At most 24 letters, or a name touches the number behind it on a phone."""
 
-WAYS: Final[Mapping[str, str]] = MappingProxyType({BLIND: "The configuration alone", GIVEN: "The measured speed too"})
-
-QUANTITIES: Final[Mapping[str, tuple[str, str, float, str]]] = MappingProxyType(
+_ENERGY_PER: Final = "energy_per_"
+QUANTITIES: Final[Mapping[str, tuple[str, float, str]]] = MappingProxyType(
     {
-        "energy_per_output_token": ("Token", "J", 1.0, "per output token"),
-        "energy_per_request": ("Request", "J", 1.0, "per request"),
-        "energy_per_image": ("Image", "J", 1.0, "per image"),
-        "energy_per_video": ("Video", "J", 1.0, "per video"),
-        "energy_per_training_run": ("Training run", "Wh", 1e6, "per training run"),
+        "energy_per_output_token": ("J", 1.0, "per output token"),
+        "energy_per_request": ("J", 1.0, "per request"),
+        "energy_per_image": ("J", 1.0, "per image"),
+        "energy_per_video": ("J", 1.0, "per video"),
+        "energy_per_training_run": ("Wh", 1e6, "per training run"),
     }
 )
-"""By metric: name, unit that takes a prefix, how many of it are in the models' unit, what it is counted per."""
+"""By metric: unit that takes a prefix, how many of it are in the models' unit, what it is counted per.
+
+The choice `er_metric` of the page names them without "energy_per_".
+"""
 
 
 def family_name(family: str) -> str:
@@ -73,6 +75,16 @@ def quantities(validation: Validation, way: str) -> list[str]:
     return sorted(counts, key=lambda metric: (-counts[metric], list(QUANTITIES).index(metric)))
 
 
+def shown_metric(validation: Validation, way: str, chosen: str) -> tuple[str, str]:
+    """Give the metric of a choice, and what to say where nothing of it is predicted and the first one stands in."""
+    found = quantities(validation, way)
+    metric = f"{_ENERGY_PER}{chosen}"
+    if metric in found:
+        return metric, ""
+    asked, used = (QUANTITIES[name][2] for name in (metric, found[0]))
+    return found[0], f"Nothing is predicted {asked} where this is known; shown is the energy {used}."
+
+
 def clouds(validation: Validation, way: str, metric: str) -> list[Cloud]:
     """Give the points of a quantity by family, the largest family first."""
     cases, made = validation.cases, validation.ways[way]
@@ -80,7 +92,7 @@ def clouds(validation: Validation, way: str, metric: str) -> list[Cloud]:
     for i in _scored(cases, made):
         if cases.metric[i] == metric:
             rows.setdefault(cases.family[i], []).append(i)
-    scale = [validation.in_standard_units[i] * QUANTITIES[metric][2] for i in range(len(cases))]
+    scale = [validation.in_standard_units[i] * QUANTITIES[metric][1] for i in range(len(cases))]
     return [
         Cloud(
             family_name(family),
@@ -94,7 +106,7 @@ def clouds(validation: Validation, way: str, metric: str) -> list[Cloud]:
 
 def hover(cases: Cases, made: Prediction, row: int, scale: float) -> str:
     """Say what a point is: model, chip, batch, measured and predicted, source."""
-    unit = QUANTITIES[cases.metric[row]][1]
+    unit = QUANTITIES[cases.metric[row]][0]
     measured, predicted, low, high = (
         quantity(float(column[row] * scale), unit, 2) for column in (cases.value, made.predicted, made.low, made.high)
     )
