@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from efficiency.cases import MEASURED_FILE, read_cases
+from efficiency.lever_pairs import matches
 
 WHOLE_UP_TO = 50
 EVERY = 6
@@ -28,8 +29,9 @@ def test_every_row_is_measured_and_has_its_source() -> None:
 def test_rows_are_chosen_by_the_rule_and_not_by_their_value(shared_folder: Path) -> None:
     everything = read_cases(shared_folder / "measured" / "cases.csv")
     sizes, seen, kept = Counter(everything.family), Counter(), []
+    paired = {row for match in matches(everything) if match.lever != "batch" for row in (match.before, match.after)}
     for i, family in enumerate(everything.family):
-        if sizes[family] <= WHOLE_UP_TO or seen[family] % EVERY == 0:
+        if sizes[family] <= WHOLE_UP_TO or seen[family] % EVERY == 0 or i in paired:
             kept.append(i)
         seen[family] += 1
     assert read_cases(MEASURED_FILE).cells == everything.take(kept).cells
