@@ -9,6 +9,7 @@ from ui import answers, tables, text
 from ui.address import FIND_KEY, current_state
 
 FIND_BOX = "find_box"
+PHONE_ROW_PX = 66
 
 
 def _find(what: str) -> None:
@@ -20,12 +21,13 @@ def _search() -> None:
 
 
 state = current_state()
+phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
 answer = answers.gap_of(state.scenario)
 unconfirmed = sum(record.trust == "unconfirmed" for record in records().values())
 
 st.html(
-    f'<h1 class="tw-headline">{len(records())} numbers from '
-    f'<span class="tw-machine">{len(sources())} sources</span></h1>'
+    f'<h1 class="tw-headline">{len(records()):,} numbers from '
+    f'<span class="tw-machine">{len(sources()):,} sources</span></h1>'
     f'<p class="tw-range">Each with its unit, range, kind and place. {unconfirmed} are not yet confirmed, and say so; '
     "what we chose ourselves is called assumed.</p>"
 )
@@ -41,7 +43,7 @@ found = tables.record_table(answer, state.find)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="tw-footer">{text.records_found(found, state.find)}</p>', width="content")
     what, words, icon = (
-        ("", f"All {len(records())} records", ":material/filter_alt_off:")
+        ("", f"All {len(records()):,} records", ":material/filter_alt_off:")
         if state.find
         else (f"{tables.USED}any", "Only those in use", ":material/filter_alt:")
     )
@@ -51,8 +53,10 @@ if not found.empty:
         found,
         hide_index=True,
         height=520,
+        # A phone has no room for long names on one line, and lets go of a pinned column as wide as that.
+        row_height=PHONE_ROW_PX if phone else None,
         column_config={
-            "What": st.column_config.TextColumn(width="medium", pinned=True),
+            "What": st.column_config.TextColumn(width=205 if phone else 340, pinned=True),
             # Wide enough for "7.0647 × 10¹⁰" and for a range of two such numbers.
             "Value": st.column_config.TextColumn(width=125, alignment="right"),
             "Range": st.column_config.TextColumn(width=205),
@@ -67,7 +71,7 @@ if not found.empty:
             "Source", "Link", "Place", "Year", "Note", "Key",
         ],
     )  # fmt: skip
-with st.expander(f"The {len(sources())} sources"):
+with st.expander(f"The {len(sources()):,} sources"):
     st.dataframe(
         tables.source_table(),
         hide_index=True,

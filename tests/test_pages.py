@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from efficiency.derived import records
@@ -188,3 +189,11 @@ def test_the_spread_of_the_brain_s_flops_stands_under_them() -> None:
     widget = app.selectbox(key=session_key("brain_flops_range"))
     assert set(widget.options) == {"÷100 to ×100, published", "Exact"}
     assert len(widget.options) == len(field_rules()["brain_flops_range"].options)
+
+
+@pytest.mark.parametrize(("agent", "wraps"), [("Mozilla/5.0 (iPhone) Mobile/15", True), ("Mozilla/5.0 (X11)", False)])
+def test_a_phone_s_records_wrap_their_names(monkeypatch: pytest.MonkeyPatch, agent: str, wraps: bool) -> None:
+    monkeypatch.setattr(type(st.context), "headers", {"User-Agent": agent})
+    records_shown = run("", "sources").dataframe[0]
+    # Streamlit wraps text in rows of more than 64 px.
+    assert (records_shown.proto.row_height > 64) == wraps

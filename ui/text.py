@@ -86,7 +86,7 @@ def records_found(found: pd.DataFrame, find: str) -> str:
     """Say above the table of records how many there are and whose, as HTML."""
     if found.empty:
         return f"No record holds “{escape(find)}”. Try one word, or part of one."
-    count = f"{len(found)} record{'s' if len(found) > 1 else ''}"
+    count = f"{len(found):,} record{'s' if len(found) > 1 else ''}"
     user = named_user(find)
     if user:
         return f"{count} used by {escape(user)}"
