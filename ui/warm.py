@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from efficiency.link import State
-from ui import answers, tables, text
+from efficiency.validate import BLIND
+from ui import answers, error, tables, text
+from ui.families import quantities
 from ui.theme import Mode
 
 _MODES: Final[tuple[Mode, ...]] = ("light", "dark")
@@ -25,3 +27,7 @@ def warm_up() -> None:
     tables.record_table(answer, state.find)
     tables.source_table()
     text.beside_sentence(state.scenario)
+    validation = error.shipped()
+    for mode in _MODES:
+        error.points_figure_of(BLIND, quantities(validation, BLIND)[0], mode).to_json()
+        error.families_figure_of(BLIND, mode).to_json()
