@@ -10,16 +10,16 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from efficiency.facts import DATA_FOLDER, Entity, Fact, FactError, entities, facts, sources
+from efficiency.model_names import model_key
 from efficiency.tables import load_entities, read_table
 
 FOLDER: Final = DATA_FOLDER / "architectures"
 MODEL_COLUMNS: Final = ("model", "values", "source", "place", "year", "trust", "note")
-ALIAS_COLUMNS: Final = ("alias", "model")
 FIELDS: Final = MappingProxyType(
     {
         "parameters": ("parameters", "parameters"),
@@ -50,15 +50,6 @@ FIELDS: Final = MappingProxyType(
 SAME_SIZE: Final = 0.2
 """A row that states another size than the table by more than this (natural logarithm) means another model."""
 
-# What a name may end in without naming another shape: training stage, number format, context, version, date.
-_FORMS: Final = (
-    r"instruct|chat|it|base|hf|pt|sft|dpo|rl|rm|thinking|preview|reasoning|turbo|online|latest|fast|text|vision|omni|vl"
-    r"|fp8|fp4|fp16|bf16|fp32|nvfp4|mxfp4|int8|int4|w4a16|w8a8|w8a16|awq|gptq|gguf|exl2|bnb|4bit|8bit|dynamic|static"
-    r"|block|quantized|q\d|k|m|s|l|qat|deduped|\d+k|1m|v\d+(p\d+)?|\d{4}|\d{6,8}|\d{2}-20\d{2}|20\d{2}-\d{2}(-\d{2})?"
-    r"|model|unsloth|uncensored|abliterated|finetuned|x\d|instances?|\(.*\)"
-)
-_LAST_FORM: Final = re.compile(rf"-({_FORMS})$")
-_MIDDLE: Final = re.compile(r"-(coder|math|vl|omni|vision|code)(?=-|$)")
 _READS_IMAGES: Final = re.compile(r"[-_ ](vl|omni|vision)|llava|chameleon|pixtral|internvl")
 
 # The generic shape, from the published ones: a dense transformer has about 12 hidden² parameters a layer and is about
@@ -189,65 +180,6 @@ def _values(cell: str) -> list[tuple[str, float]]:
     return [(name, float(value)) for name, _, value in (part.partition("=") for part in cell.split())]
 
 
-def model_key(name: str) -> str | None:
-    """Find the published model that a name means.
-
-    Parameters
-    ----------
-    name : str
-        As published, with or without its organisation, for example ``meta-llama/Llama-3.1-8B-Instruct``.
-
-    Returns
-    -------
-    str or None
-        Short key of the model, None where the tables do not know it.
-
-    Notes
-    -----
-    An exact alias first. Else organisation, case and punctuation are dropped and one ending after another that does not
-    change the shape (training stage, number format, context, date); then words in the middle (coder, vision).
-
-    References
-    ----------
-    `efficiency/data/architectures/aliases.csv`.
-
-    Examples
-    --------
-    >>> model_key("meta-llama/Llama-3.1-8B-Instruct"), model_key("someone/Something-9B")
-    ('llama31_8b', None)
-    """
-    exact, loose = _aliases()
-    if name in exact:
-        return exact[name]
-    squashed = _squash(name)
-    for start in (squashed, _MIDDLE.sub("", squashed)):
-        rest, before = start, ""
-        while rest and rest != before:
-            if found := loose.get(rest.replace("-", "")):
-                return found
-            rest, before = _LAST_FORM.sub("", rest), rest
-    return None
-
-
-@functools.cache
-def _aliases() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    exact: dict[str, str] = {}
-    loose: dict[str, str] = {}
-    for row in read_table(FOLDER / "aliases.csv", ALIAS_COLUMNS):
-        exact[row["alias"]] = row["model"]
-        loose.setdefault(_squash(row["alias"]).replace("-", ""), row["model"])
-    return MappingProxyType(exact), MappingProxyType(loose)
-
-
-def _squash(name: str) -> str:
-    text = name.lower().strip().rsplit("/", 1)[-1]
-    # A point between digits is kept as a letter, so that 1.3 and 13 stay apart.
-    text = re.sub(r"(?<=\d)[._](?=\d)", "p", text)
-    text = re.sub(r"[\s_.:]+", "-", text)
-    text = re.sub(r"^(meta|nvidia|microsoft|google|mistralai|allenai|ibm)-", "", text)
-    return re.sub(r"-+", "-", text).strip("-")
-
-
 @functools.cache
 def _by_model() -> Mapping[str, Mapping[str, float]]:
     """Collect the fields of each model; only plain numbers, because making two thousand records takes longer."""
@@ -306,22 +238,60 @@ def resolve(name: str, params_total: float = math.nan, params_active: float = ma
     images = bool(_READS_IMAGES.search(name.lower()))
     if key is None or key not in _by_model():
         return _generic(name, params_total, params_active, images)
+    shape = replace(architecture(key, params_total), reads_images=images)
+    if params_total > 0 and not abs(math.log(params_total / shape.parameters)) <= SAME_SIZE:
+        active = params_active if params_active > 0 else params_total
+        return _with_parameters(shape, params_total, min(active, params_total))
+    return shape
+
+
+def architecture(key: str, params_total: float = math.nan) -> Architecture:
+    """Give the published shape of a language model.
+
+    Parameters
+    ----------
+    key : str
+        Short key, for example ``"llama31_70b"``.
+    params_total : float, optional
+        Parameters where the tables have none [1].
+
+    Returns
+    -------
+    Architecture
+        Counts and widths [1].
+
+    Raises
+    ------
+    FactError
+        If the tables do not know the model.
+
+    Notes
+    -----
+    A compressed cache keeps its latent and its rotary part.
+
+    References
+    ----------
+    `efficiency/data/architectures/models.csv`.
+
+    Examples
+    --------
+    >>> architecture("deepseek_v3").latent
+    576.0
+    """
+    if key not in _by_model():
+        raise FactError(f"model is {key!r}; no shape of that name is in the tables")
     fields = _by_model()[key]
     parameters = fields.get("parameters", params_total)
-    active = fields.get("active_parameters", parameters)
-    if params_total > 0 and not abs(math.log(params_total / parameters)) <= SAME_SIZE:
-        parameters = params_total
-        active = params_active if params_active > 0 else params_total
+    active = min(fields.get("active_parameters", parameters), parameters)
     layers, hidden = fields["layers"], fields["hidden"]
     heads = fields.get("heads", 0.0)
     latent = fields.get("latent", 0.0) + fields.get("rotary", 0.0)
-    experts = fields.get("experts", 0.0) if active < parameters else 0.0
     entity = architecture_entities()[f"model.{key}"]
-    return Architecture(
+    shape = Architecture(
         key=key,
         label=entity.label,
         parameters=parameters,
-        active_parameters=min(active, parameters),
+        active_parameters=active,
         layers=layers,
         attention_layers=fields.get("attention_layers", layers) if heads else 0.0,
         hidden=hidden,
@@ -332,11 +302,24 @@ def resolve(name: str, params_total: float = math.nan, params_active: float = ma
         window=fields.get("window", 0.0),
         windowed_share=_windowed_share(layers, fields),
         state_values=_state_values(layers, hidden, fields, entity.note),
-        experts=experts if experts > 1 else 0.0,
-        experts_active=fields.get("experts_active", 1.0) if experts > 1 else 0.0,
+        experts=fields.get("experts", 0.0),
+        experts_active=fields.get("experts_active", 1.0),
         expert_width=fields.get("moe_intermediate", 0.0),
-        reads_images=images,
+        reads_images=False,
         known=True,
+    )
+    return _with_parameters(shape, parameters, active)
+
+
+def _with_parameters(shape: Architecture, parameters: float, active: float) -> Architecture:
+    """Give a shape these counts; where all are active there are no experts."""
+    sparse = active < parameters and shape.experts > 1
+    return replace(
+        shape,
+        parameters=parameters,
+        active_parameters=active,
+        experts=shape.experts if sparse else 0.0,
+        experts_active=shape.experts_active if sparse else 0.0,
     )
 
 

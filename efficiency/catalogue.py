@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from efficiency.architectures import architecture
 from efficiency.facts import Fact, FactError, entities, facts
 
 FORMATS_BY_BITS: Final = MappingProxyType(
@@ -45,19 +46,28 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A language model's published architecture; sizes are counts [1]."""
+    """A language model's published architecture; sizes are counts [1].
+
+    A dense model has one expert, which is active. ``latent`` is the width of a compressed cache entry, 0 where keys and
+    values are kept; ``windowed_share`` of the attention layers look back ``window`` tokens only.
+    """
 
     key: str
     label: str
     parameters: float
     active_parameters: float
     layers: float
+    attention_layers: float
     hidden: float
     heads: float
     kv_heads: float
     head_size: float
+    latent: float
+    window: float
+    windowed_share: float
     experts: float
     experts_active: float
+    expert_width: float
 
 
 def labels(kind: str) -> dict[str, str]:
@@ -223,39 +233,38 @@ def model(key: str) -> Model:
 
     Notes
     -----
-    Active parameters default to all of them.
+    The shapes are those that the calibrated model uses too.
 
     References
     ----------
-    `efficiency/data/models.csv`.
+    `efficiency/data/models.csv`, `efficiency/data/architectures/models.csv`.
 
     Examples
     --------
     >>> model("llama31_70b").layers
     80.0
     """
-    table = facts()
-    name = f"model.{key}"
-    if f"{name}.layers" not in table:
+    if key not in labels("model"):
         raise FactError(f"model is {key!r}; allowed: {', '.join(labels('model'))}")
-
-    def get(field: str, default: float) -> float:
-        record = table.get(f"{name}.{field}")
-        return record.si if record else default
-
-    parameters = get("parameters", 0.0)
+    shape = architecture(key)
+    sparse = shape.experts > 1.0
     return Model(
         key=key,
-        label=entities()[name].label,
-        parameters=parameters,
-        active_parameters=get("active_parameters", parameters),
-        layers=get("layers", 1.0),
-        hidden=get("hidden", 1.0),
-        heads=get("heads", 1.0),
-        kv_heads=get("kv_heads", get("heads", 1.0)),
-        head_size=get("head_size", 128.0),
-        experts=get("experts", 1.0),
-        experts_active=get("experts_active", get("experts", 1.0)),
+        label=shape.label,
+        parameters=shape.parameters,
+        active_parameters=shape.active_parameters,
+        layers=shape.layers,
+        attention_layers=shape.attention_layers,
+        hidden=shape.hidden,
+        heads=shape.heads,
+        kv_heads=shape.kv_heads,
+        head_size=shape.head_size,
+        latent=shape.latent,
+        window=shape.window,
+        windowed_share=shape.windowed_share,
+        experts=shape.experts if sparse else 1.0,
+        experts_active=shape.experts_active if sparse else 1.0,
+        expert_width=shape.expert_width,
     )
 
 

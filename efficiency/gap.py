@@ -254,7 +254,7 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
     for key, sides in YARDSTICKS.items():
         at_centre = sides(scenario, central, common)
         drawn = np.asarray(sides(scenario, sampled, common_sampled).ratio())
-        low, high, driver, share = _spread(drawn, sampled, samples)
+        low, high, driver, share = _spread(drawn, sampled, draws(samples, scenario.engine))
         found.append(
             Yardstick(
                 key=key,
@@ -276,14 +276,16 @@ def evaluate(scenario: Scenario, samples: int = SAMPLES) -> Gap:
     return Gap(scenario, tuple(found), as_ledger(common.energies, scenario.workload), keys)
 
 
-def _spread(drawn: npt.NDArray[np.float64], sampled: Inputs, samples: int) -> tuple[float, float, str, float]:
+def _spread(
+    drawn: npt.NDArray[np.float64], sampled: Inputs, columns: Mapping[str, npt.NDArray[np.float64]]
+) -> tuple[float, float, str, float]:
     """Interval of a yardstick, and the input that most of it comes from."""
     low, high = interval(drawn)
     logs = np.log(drawn)
     logs = logs - logs.mean()
     variance = float(logs @ logs)
     best, share = "", 0.0
-    for name, column in draws(samples).items():
+    for name, column in columns.items():
         if isinstance(getattr(sampled, name), np.ndarray):
             covariance = float(logs @ column)
             correlation = covariance * covariance / (variance * float(column @ column))

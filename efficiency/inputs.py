@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger
+from efficiency.coefficients import coefficients
 from efficiency.facts import Fact, facts
 from efficiency.sampling import sample, unit_normals
 
@@ -57,7 +58,10 @@ FACT_OF: Final = MappingProxyType(
         "stacked_bandwidth_gain": "stacked.bandwidth_gain",
         "bandwidth_efficiency": "serving.bandwidth_efficiency",
         "layer_launch_s": "{launch}",
+        "expert_launch_s": "fitted.serving.expert_launch",
         "sequence_host_s": "{host}",
+        "all_reduce_s": "serving.all_reduce",
+        "rank_host_s": "fitted.serving.rank_host_plain",
         "activation_passes": "fitted.serving.activation_passes",
         "software_factor": "serving.software_spread",
         "active_floor": "fitted.serving.active_floor",
@@ -146,7 +150,10 @@ class Inputs:
     stacked_bandwidth_gain: Floats
     bandwidth_efficiency: Floats
     layer_launch_s: Floats
+    expert_launch_s: Floats
     sequence_host_s: Floats
+    all_reduce_s: Floats
+    rank_host_s: Floats
     activation_passes: Floats
     software_factor: Floats
     active_floor: Floats
@@ -280,6 +287,7 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int, 
     Notes
     -----
     Column j of the Sobol points always belongs to the j-th attribute, so adding a chip does not change a picture.
+    Fitted coefficients are drawn from their covariance; see `draws`.
 
     References
     ----------
@@ -290,11 +298,10 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int, 
     >>> sampled_inputs("own", "h100", "gpt3", 16.0, 64).synapses.shape
     (64,)
     """
-    normals = unit_normals(samples, len(FACT_OF))
     values: dict[str, Floats] = {}
-    for column, name in enumerate(FACT_OF):
+    for name, column in draws(samples, engine).items():
         record = fact_for(name, system, chip, run, bits, engine)
-        values[name] = sample(record, normals[:, column]) if record.has_range else record.si
+        values[name] = sample(record, column) if record.has_range else record.si
     return _finish(values, system, chip, run, bits)
 
 
@@ -309,13 +316,16 @@ def _finish(values: Mapping[str, Floats], system: str, chip: str, run: str, bits
     return Inputs(**done)
 
 
-def draws(samples: int) -> Mapping[str, npt.NDArray[np.float64]]:
+@functools.lru_cache(maxsize=16)
+def draws(samples: int, engine: str = ENGINE) -> Mapping[str, npt.NDArray[np.float64]]:
     """Return the unit normal draws behind `sampled_inputs`, by attribute.
 
     Parameters
     ----------
     samples : int
         Number of draws, a power of two [1].
+    engine : {"graphs_2025", "graphs_2024", "eager"}
+        Generation of the serving software, which decides whose coefficients are drawn.
 
     Returns
     -------
@@ -324,11 +334,12 @@ def draws(samples: int) -> Mapping[str, npt.NDArray[np.float64]]:
 
     Notes
     -----
-    The square of a result's correlation with a column is that fact's share of the result's spread.
+    Facts are independent, except the fitted coefficients: their columns are mixed by the Cholesky factor of their
+    correlation. The square of a result's correlation with a column is that fact's share of the result's spread.
 
     References
     ----------
-    `efficiency.sampling`.
+    `efficiency.sampling`; `efficiency/data/fitted/covariance.csv`.
 
     Examples
     --------
@@ -336,4 +347,50 @@ def draws(samples: int) -> Mapping[str, npt.NDArray[np.float64]]:
     (64,)
     """
     normals = unit_normals(samples, len(FACT_OF))
-    return {name: normals[:, column] for column, name in enumerate(FACT_OF)}
+    columns = {name: normals[:, column] for column, name in enumerate(FACT_OF)}
+    names, factor = fitted_correlation(engine)
+    independent = np.array([columns[name] for name in names])
+    return MappingProxyType(columns | dict(zip(names, factor @ independent, strict=True)))
+
+
+@functools.cache
+def fitted_correlation(engine: str) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
+    """Say how the fitted coefficients among the inputs vary together.
+
+    Parameters
+    ----------
+    engine : {"graphs_2025", "graphs_2024", "eager"}
+        Generation of the serving software, which decides whose coefficients are meant.
+
+    Returns
+    -------
+    tuple of str
+        Attributes of `Inputs`.
+    ndarray, shape (n, n)
+        Lower Cholesky factor of their correlation [1].
+
+    Notes
+    -----
+    A coefficient at the end of its range has no variance, and is left out.
+
+    References
+    ----------
+    `efficiency/data/fitted/covariance.csv`.
+
+    Examples
+    --------
+    >>> names, factor = fitted_correlation("graphs_2025")
+    >>> "active_floor" in names, bool(np.allclose((factor @ factor.T).diagonal(), 1))
+    (True, True)
+    """
+    fit = coefficients("serving")
+    index = {f"fitted.serving.{name}": row for row, name in enumerate(fit.names)}
+    rows = {}
+    for name, key in FACT_OF.items():
+        row = index.get(key.replace("{launch}", _LAUNCH_OF[engine]).replace("{host}", _HOST_OF[engine]))
+        if row is not None and fit.covariance[row, row] > 0.0:
+            rows[name] = row
+    chosen = list(rows.values())
+    covariance = fit.covariance[np.ix_(chosen, chosen)]
+    scale = np.sqrt(covariance.diagonal())
+    return tuple(rows), np.linalg.cholesky(covariance / np.outer(scale, scale))

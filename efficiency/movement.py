@@ -15,7 +15,8 @@ from efficiency.scenario import Scenario
 BITS_PER_BYTE: Final = 8.0
 _ACROSS_DIE_M: Final = fact("wire.across_die").si
 _ABOVE_DIE_M: Final = fact("wire.above_die").si
-_CACHE_BITS_AT_LEAST: Final = fact("serving.cache_bits").si
+CACHE_BITS_AT_LEAST: Final = fact("serving.cache_bits").si
+"""Width that caches and activations keep where weights are narrower [bit]."""
 _HBM_DEVICE_J_PER_BIT: Final = fact("memory.hbm2_device").si
 
 
@@ -174,77 +175,6 @@ def weight_bytes(parameters: Floats, bits: Floats, density: Floats) -> Floats:
     return parameters * density * (bits + metadata_bits(density)) / BITS_PER_BYTE
 
 
-def weights_read_per_step(model: Model, batch: Floats) -> Floats:
-    """Weights that one decode step reads for a whole batch.
-
-    Parameters
-    ----------
-    model : Model
-        Its parameters and experts.
-    batch : float or ndarray
-        Sequences decoded together [1].
-
-    Returns
-    -------
-    float or ndarray
-        Distinct weights read [1].
-
-    Notes
-    -----
-    All experts together hold :math:`X = (P - P_a)/(1 - k/E)`. A batch of B that routes each sequence to k of E
-    experts evenly touches a share :math:`1 - (1 - k/E)^B` of them, so a mixture of experts reads ever more of itself
-    as the batch grows: its saving is smaller than its FLOPs suggest.
-
-    References
-    ----------
-    MODEL.md, The ledger. Even routing is an assumption; real routing is skewed and touches fewer.
-
-    Examples
-    --------
-    >>> from efficiency.catalogue import model
-    >>> weights_read_per_step(model("llama31_70b"), 8.0) == model("llama31_70b").parameters
-    True
-    """
-    if model.experts_active >= model.experts:
-        return model.parameters
-    idle_share = 1.0 - model.experts_active / model.experts
-    expert_weights = (model.parameters - model.active_parameters) / idle_share
-    return model.parameters - expert_weights * idle_share**batch
-
-
-def kv_bytes_per_token(model: Model, bits: Floats) -> Floats:
-    r"""Bytes of keys and values kept for each token of context.
-
-    Parameters
-    ----------
-    model : Model
-        Layers, KV heads and head size.
-    bits : float or ndarray
-        Width of a number [bit]; the cache keeps at least 8.
-
-    Returns
-    -------
-    float or ndarray
-        Size [B/token].
-
-    Notes
-    -----
-    :math:`2\,L\,h_{kv}\,d\,b/8`. Compressed forms (multi-head latent attention) are not modelled here.
-
-    References
-    ----------
-    .. [1] Pope, R. et al., "Efficiently Scaling Transformer Inference", MLSys 2023, section 2.
-
-    Examples
-    --------
-    >>> from efficiency.catalogue import model
-    >>> kv_bytes_per_token(model("llama31_70b"), 16.0)
-    327680.0
-    """
-    values = 2.0 * model.layers * model.kv_heads * model.head_size
-    return values * larger(bits, _CACHE_BITS_AT_LEAST) / BITS_PER_BYTE
-
-
 def matrix_traffic_bytes_per_flop(scenario: Scenario, model: Model, inputs: Inputs) -> Floats:
     r"""Memory traffic of large matrix products, per FLOP, in training and prefill.
 
@@ -316,5 +246,5 @@ def collective_bytes_per_token(model: Model, bits: Floats, chips: Floats, passes
     >>> collective_bytes_per_token(model("llama31_70b"), 16.0, 1.0, 1.0)
     0.0
     """
-    activation = model.hidden * larger(bits, _CACHE_BITS_AT_LEAST) / BITS_PER_BYTE
+    activation = model.hidden * larger(bits, CACHE_BITS_AT_LEAST) / BITS_PER_BYTE
     return passes * 2.0 * model.layers * 2.0 * (chips - 1.0) * activation

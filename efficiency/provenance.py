@@ -114,6 +114,8 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
         keys.append("serving.cache_bits")
     if "layer_launch_s" in read:
         keys += ["serving.activation_bytes", "serving.host_overlap", "serving.tile_rows"]
+    if "expert_launch_s" in read:
+        keys.append("serving.independent_choice")
     if key == "stream":
         keys.append("stream.tokens_rate")
     keys += [fact_key for field, fact_key in START_OF.items() if _uses(field, read, scenario)]

@@ -10,11 +10,11 @@ from typing import Final
 
 import numpy as np
 
-from efficiency.architectures import model_key
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, Progress, at_bound, bounds
 from efficiency.facts import DATA_VERSION
 from efficiency.grouped_fit import bounded_fit, folds
+from efficiency.model_names import model_key
 from efficiency.prediction import Prediction, assemble
 from efficiency.scopes import BOARD, scope_names
 from efficiency.serving_energy import serve, with_batch

@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
-import numpy as np
-
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.compute import flop_energy, peak_flop_per_s
-from efficiency.facts import fact
+from efficiency.decode_step import (
+    FLOP_PER_PARAMETER_FORWARD,
+    DecodeStep,
+    attention_flop,
+    bounds_s,
+    decode_step,
+    replica_chips,
+    with_host_s,
+)
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies, Switching, metered
 from efficiency.movement import (
     BITS_PER_BYTE,
-    bandwidth_bytes_per_s,
     collective_bytes_per_token,
-    kv_bytes_per_token,
     matrix_traffic_bytes_per_flop,
     memory_bit_energy,
-    weight_bytes,
-    weights_read_per_step,
 )
 from efficiency.scenario import Scenario
-
-FLOP_PER_PARAMETER_FORWARD: Final = 2.0
-_MEMORY_FILL: Final = fact("serving.memory_fill").si
-TILE_ROWS: Final = fact("serving.tile_rows").si
-_HOST_OVERLAP: Final = fact("serving.host_overlap").si
-# A record counts values over the layer's width; activations have 16 bits.
-_ACTIVATION_BYTES_OVER_WIDTH: Final = 2.0 * fact("serving.activation_bytes").si
-
-
-def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Floats:
-    """Chips that hold one copy of the model.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Model, bits, density, batch and context.
-    inputs : Inputs
-        Memory of a chip.
-    caches : bool
-        Whether the conversations' caches are held too: when serving, not in training.
-
-    Returns
-    -------
-    float or ndarray
-        Whole number of chips, at least 1 [1].
-
-    Notes
-    -----
-    Memory sets the number; a server may use more for speed. A part of each chip's memory stays free for activations.
-
-    References
-    ----------
-    `efficiency/data/chips.csv` for the memory.
-
-    Examples
-    --------
-    >>> from efficiency.inputs import central_inputs
-    >>> replica_chips(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
-    3.0
-    """
-    model = catalogue.model(scenario.model)
-    held = weight_bytes(model.parameters, scenario.bits, scenario.density)
-    if caches:
-        held = held + _cache_bytes(scenario, scenario.batch)
-    return _chips_holding(held, inputs)
-
-
-def _chips_holding(size_bytes: Floats, inputs: Inputs) -> Floats:
-    chips = size_bytes / (_MEMORY_FILL * inputs.memory_bytes)
-    return float(-(-chips // 1.0)) if isinstance(chips, float) else np.ceil(chips)
-
-
-def _cache_bytes(scenario: Scenario, batch: Floats) -> Floats:
-    return batch * scenario.context_tokens * kv_bytes_per_token(catalogue.model(scenario.model), scenario.bits)
 
 
 def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Floats, Floats, Floats]:
@@ -115,91 +61,19 @@ def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Fl
     >>> compute_s < memory_s < 0.1 and power_s < memory_s
     True
     """
-    step = _decode_step(scenario, inputs, batch)
-    return _bounds_s(step, scenario, inputs, _step_switching(step, scenario, inputs))
+    step = decode_step(scenario, inputs, batch)
+    return bounds_s(step, scenario, inputs, sum(_step_switching(step, scenario, inputs)))
 
 
-class _Step(NamedTuple):
-    """What a decode step of the whole batch reads, computes and sends, over all chips of the copy."""
-
-    chips: Floats
-    weight_bytes: Floats
-    cache_bytes: Floats
-    activation_bytes: Floats
-    flop: Floats
-    link_bytes: Floats
-
-
-def _decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> _Step:
-    model = catalogue.model(scenario.model)
-    whole = weight_bytes(model.parameters, scenario.bits, scenario.density)
-    # The machine is built for the scenario's own batch.
-    chips = _chips_holding(whole + _cache_bytes(scenario, scenario.batch), inputs)
-    read: Floats = 0.0
-    if scenario.movement != "in_memory":
-        touched = weights_read_per_step(model, batch)
-        dense = isinstance(touched, float) and touched == model.parameters
-        read = whole if dense else weight_bytes(touched, scenario.bits, scenario.density)
-    dense_flop = FLOP_PER_PARAMETER_FORWARD * model.active_parameters
-    return _Step(
-        chips=chips,
-        weight_bytes=read,
-        cache_bytes=_cache_bytes(scenario, batch),
-        activation_bytes=batch * _activation_bytes(scenario) * inputs.activation_passes,
-        # A matrix unit computes whole tiles: a batch smaller than a tile is padded.
-        flop=larger(batch, TILE_ROWS) * dense_flop * scenario.density + batch * _attention_flop(scenario),
-        link_bytes=batch * collective_bytes_per_token(model, scenario.bits, chips, 1.0),
-    )
-
-
-def _bounds_s(step: _Step, scenario: Scenario, inputs: Inputs, switching: Switching) -> tuple[Floats, Floats, Floats]:
-    bandwidth = bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency
-    rate = peak_flop_per_s(scenario, inputs) * inputs.best_matrix_fraction
-    room_w = (1.0 - inputs.active_floor) * inputs.tdp_w
-    share = 1.0 / step.chips
-    launch_s = catalogue.model(scenario.model).layers * inputs.layer_launch_s
-    # A link's published rate counts both directions.
-    link_s = step.link_bytes * share / (inputs.link_bytes_per_s / 2.0)
-    memory_s = (step.weight_bytes + step.cache_bytes) * share / bandwidth + link_s
-    compute_s = step.flop * share / rate + link_s
-    if scenario.engine == "eager":
-        # Launched one by one, the next kernel waits for its call, not for the one before.
-        return larger(memory_s, launch_s), larger(compute_s, launch_s), sum(switching) * share / room_w
-    return memory_s + launch_s, compute_s + launch_s, sum(switching) * share / room_w
-
-
-def _with_host(device_s: Floats, host_s: Floats, engine: str) -> Floats:
-    """Time of a step with the host's work for each conversation, which engines of 2025 overlap in part."""
-    if engine != "graphs_2025":
-        return device_s + host_s
-    return (_overlapped(device_s) + _overlapped(host_s)) ** (1.0 / _HOST_OVERLAP)
-
-
-def _overlapped(time_s: Floats) -> Floats:
-    # A square root is several times faster than a general power on the long arrays of a sweep.
-    return time_s * time_s**0.5 if _HOST_OVERLAP == 1.5 else time_s**_HOST_OVERLAP
-
-
-def _step_switching(step: _Step, scenario: Scenario, inputs: Inputs) -> Switching:
+def _step_switching(step: DecodeStep, scenario: Scenario, inputs: Inputs) -> Switching:
     """Energies of a step of the whole batch [J]."""
     moved_bits = BITS_PER_BYTE * (step.weight_bytes + step.cache_bytes)
     spent = _switching(scenario, inputs, step.flop, moved_bits, BITS_PER_BYTE * step.link_bytes)
     # Activations were fitted as passes through memory, but stay in the chip's caches for the most part.
     bit = memory_bit_energy(scenario.movement, catalogue.chip(scenario.chip).memory_on_chip, inputs)
-    activations = BITS_PER_BYTE * step.activation_bytes * (bit.device + bit.on_chip)
+    passed = inputs.activation_passes * step.activation_bytes
+    activations = BITS_PER_BYTE * passed * (bit.device + bit.on_chip)
     return spent._replace(on_chip=spent.on_chip + activations)
-
-
-def _activation_bytes(scenario: Scenario) -> float:
-    """Traffic of one unfused pass of a token's activations through all layers [B]."""
-    model = catalogue.model(scenario.model)
-    return _ACTIVATION_BYTES_OVER_WIDTH * model.hidden * model.layers
-
-
-def _attention_flop(scenario: Scenario) -> Floats:
-    """FLOP with which one token attends to the whole context, forward."""
-    model = catalogue.model(scenario.model)
-    return 4.0 * model.layers * model.heads * model.head_size * scenario.context_tokens
 
 
 def _switching(scenario: Scenario, inputs: Inputs, flop: Floats, moved_bits: Floats, link_bits: Floats) -> Switching:
@@ -215,7 +89,9 @@ def _switching(scenario: Scenario, inputs: Inputs, flop: Floats, moved_bits: Flo
     )
 
 
-def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = None) -> tuple[Energies, Floats]:
+def decode_energies(
+    scenario: Scenario, inputs: Inputs, batch: Floats | None = None, step: DecodeStep | None = None
+) -> tuple[Energies, Floats]:
     """Ledger of one token written, and the time between tokens of one conversation.
 
     Parameters
@@ -226,6 +102,8 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
         Facts, central or sampled.
     batch : float or ndarray, optional
         Conversations decoded together, if fewer than the scenario's, whose machine they use [1].
+    step : DecodeStep, optional
+        Work of the step, if other than the scenario's.
 
     Returns
     -------
@@ -251,11 +129,11 @@ def decode_energies(scenario: Scenario, inputs: Inputs, batch: Floats | None = N
     True
     """
     batch = scenario.batch if batch is None else batch
-    step = _decode_step(scenario, inputs, batch)
+    step = decode_step(scenario, inputs, batch) if step is None else step
     switching = _step_switching(step, scenario, inputs)
-    memory_s, compute_s, power_s = _bounds_s(step, scenario, inputs, switching)
+    memory_s, compute_s, power_s = bounds_s(step, scenario, inputs, sum(switching))
     host_s = batch * inputs.sequence_host_s
-    step_s = larger(_with_host(larger(memory_s, compute_s), host_s, scenario.engine), power_s)
+    step_s = larger(with_host_s(larger(memory_s, compute_s), host_s, scenario.engine), power_s)
     share = 1.0 / batch
     return metered(switching.scaled(share), step.chips * step_s * share, scenario, inputs, serving=True), step_s
 
@@ -310,7 +188,7 @@ def matrix_energies(
     done = flop * scenario.density
     if serving:
         # On average a token that is read attends to half of the context.
-        done = done + 0.5 * _attention_flop(scenario)
+        done = done + 0.5 * attention_flop(scenario)
     chip_seconds = done / (peak_flop_per_s(scenario, inputs) * rate_share)
     sent = collective_bytes_per_token(
         model, scenario.bits, replica_chips(scenario, inputs, caches=serving), 1.0 if serving else 2.0

@@ -14,12 +14,13 @@ import numpy as np
 
 from efficiency import brain, catalogue
 from efficiency.arrays import Floats, larger, smaller
+from efficiency.decode_step import TILE_ROWS, launch_s
 from efficiency.facts import fact
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies, host_share
 from efficiency.movement import BITS_PER_BYTE, memory_bit_energy
 from efficiency.scenario import Scenario
-from efficiency.workloads import TILE_ROWS, decode_energies, decode_step_s, prefill_energies, training_energies
+from efficiency.workloads import decode_energies, decode_step_s, prefill_energies, training_energies
 
 LEAST_TOKENS_PER_S: Final = fact("stream.tokens_rate").si
 """A conversation slower than this does not count as one."""
@@ -546,8 +547,8 @@ def stream_batch(scenario: Scenario, inputs: Inputs) -> Floats:
         fitting = smaller(fitting, enough)
     if scenario.engine == "eager":
         # Launched call by call, a step takes at least its launches however few share it.
-        launch_s = catalogue.model(scenario.model).layers * inputs.layer_launch_s
-        fitting = smaller(fitting, (1.0 / LEAST_TOKENS_PER_S - launch_s) / inputs.sequence_host_s)
+        room_s = 1.0 / LEAST_TOKENS_PER_S - launch_s(scenario, inputs)
+        fitting = smaller(fitting, room_s / inputs.sequence_host_s)
     return larger(fitting, 1.0)
 
 

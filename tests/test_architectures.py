@@ -9,18 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from efficiency import architectures
-from efficiency.architectures import Architecture, architecture_entities, architecture_records, model_key, resolve
+from efficiency import architectures, model_names
+from efficiency.architectures import Architecture, architecture, architecture_entities, architecture_records, resolve
 from efficiency.cases import read_cases
 from efficiency.facts import FactError, facts, sources
+from efficiency.model_names import model_key
 from efficiency.records import STORED_KINDS, TRUSTS
 from efficiency.tables import read_table
 from efficiency.units import UNITS
 
 KEYS = tuple(sorted(architectures._by_model()))
-NAMES = {
-    row["model"]: row["alias"] for row in read_table(architectures.FOLDER / "aliases.csv", architectures.ALIAS_COLUMNS)
-}
+NAMES = {row["model"]: row["alias"] for row in read_table(model_names.ALIASES_FILE, model_names.ALIAS_COLUMNS)}
 
 
 def shape(key: str) -> Architecture:
@@ -147,15 +146,14 @@ def test_a_recurrent_state_does_not_grow_with_context() -> None:
     assert recurrent.known and recurrent.attention_layers == 0 and recurrent.state_values > 0
 
 
-def test_the_large_table_is_not_read_until_a_model_is_looked_up() -> None:
+def test_records_of_the_large_table_are_not_made_until_they_are_shown() -> None:
     program = (
         "from efficiency.gap import Scenario, evaluate; evaluate(Scenario(), 64);"
-        "from efficiency import architectures as a;"
-        "print(a._by_model.cache_info().currsize, a.architecture_records.cache_info().currsize)"
+        "from efficiency import architectures as a; print(a.architecture_records.cache_info().currsize)"
     )
     root = Path(__file__).resolve().parent.parent
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root)
-    assert shown.stdout.split() == ["0", "0"]
+    assert shown.stdout.split() == ["0"]
 
 
 def test_a_bad_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,3 +180,14 @@ def test_every_language_model_that_was_measured_has_a_shape(shared_folder: Path)
     assert len(names) > 70
     unknown = [name for name in names if model_key(name) is None]
     assert len(unknown) <= 0.02 * len(names), unknown
+
+
+def test_a_name_and_its_key_give_one_shape() -> None:
+    for key, name in NAMES.items():
+        if not math.isnan(architecture(key).parameters):
+            assert dataclasses.replace(resolve(name), reads_images=False) == architecture(key), key
+
+
+def test_an_unknown_key_is_named() -> None:
+    with pytest.raises(FactError, match="model is 'gpt9'"):
+        architecture("gpt9")

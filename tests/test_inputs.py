@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from efficiency import catalogue
+from efficiency.coefficients import coefficients
 from efficiency.facts import fact, facts
 from efficiency.inputs import (
     FACT_OF,
@@ -13,6 +14,7 @@ from efficiency.inputs import (
     central_inputs,
     draws,
     fact_for,
+    fitted_correlation,
     sampled_inputs,
 )
 from efficiency.scenario import BITS, field_rules
@@ -109,5 +111,22 @@ def test_draws_are_those_behind_the_samples() -> None:
 
 def test_draws_are_independent() -> None:
     """At the 1,024 samples of a page; with fewer, pairs of Sobol columns go together up to 0.4."""
-    correlation = np.corrcoef(np.array(list(draws(1024).values())))
-    assert np.abs(correlation - np.eye(len(FACT_OF))).max() < 0.15
+    fitted, _ = fitted_correlation("graphs_2025")
+    columns = [column for name, column in draws(1024).items() if name not in fitted]
+    correlation = np.corrcoef(np.array(columns))
+    assert np.abs(correlation - np.eye(len(columns))).max() < 0.15
+
+
+@pytest.mark.parametrize("engine", ["graphs_2025", "graphs_2024", "eager"])
+def test_fitted_coefficients_are_drawn_from_their_covariance(engine: str) -> None:
+    fit = coefficients("serving")
+    names, factor = fitted_correlation(engine)
+    keys = [fact_for(name, "own", "h100", "gpt3", 16.0, engine).key.removeprefix("fitted.serving.") for name in names]
+    assert len(set(keys)) >= 6
+    rows = [fit.names.index(key) for key in keys]
+    scale = np.sqrt(fit.covariance.diagonal()[rows])
+    stated = fit.covariance[np.ix_(rows, rows)] / np.outer(scale, scale)
+    assert factor @ factor.T == pytest.approx(stated)
+    drawn = np.corrcoef(np.array([draws(4096, engine)[name] for name in names]))
+    assert drawn == pytest.approx(stated, abs=0.05)
+    assert np.abs(stated - np.eye(len(names))).max() > 0.3, "or drawing them alone would do"

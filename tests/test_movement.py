@@ -11,19 +11,16 @@ from efficiency.inputs import central_inputs, sampled_inputs
 from efficiency.movement import (
     bandwidth_bytes_per_s,
     collective_bytes_per_token,
-    kv_bytes_per_token,
     matrix_traffic_bytes_per_flop,
     memory_bit_energy,
     metadata_bits,
     weight_bytes,
-    weights_read_per_step,
 )
 from efficiency.scenario import BITS, Scenario, field_rules
 from tests.scenarios import examples
 
 INPUTS = central_inputs("colossus_1", "h100", "llama31_405b", 16.0)
 LLAMA = catalogue.model("llama31_70b")
-EXPERT_MODELS = tuple(key for key in catalogue.labels("model") if catalogue.model(key).experts > 1)
 MOVEMENTS = tuple(field_rules()["movement"].options)  # type: ignore[union-attr]
 
 
@@ -61,48 +58,6 @@ def test_keeping_fewer_weights_takes_fewer_bytes(
     assert weight_bytes(parameters, bits, fewer) <= weight_bytes(parameters, bits, more) * rounding
     # Twice the weights, twice the bytes.
     assert weight_bytes(2 * parameters, bits, more) == pytest.approx(2 * weight_bytes(parameters, bits, more))
-
-
-@pytest.mark.parametrize("key", EXPERT_MODELS)
-def test_experts_read_lie_between_the_active_and_all_of_them(key: str) -> None:
-    model = catalogue.model(key)
-    batches = np.geomspace(1, 4096, 100)
-    read = weights_read_per_step(model, batches)
-    assert read[0] == pytest.approx(model.active_parameters, rel=1e-12)
-    assert (np.diff(read) >= 0).all(), "a larger batch touches more experts"
-    assert (read <= model.parameters).all()
-    assert read[-1] == pytest.approx(model.parameters, rel=1e-6)
-    per_conversation = read / batches
-    assert (np.diff(per_conversation) < 0).all(), "and still reads less for each conversation"
-    assert [weights_read_per_step(model, float(b)) for b in batches] == pytest.approx(read)
-
-
-def test_golden_experts_of_mixtral() -> None:
-    """Mixtral routes each token to 2 of 8 experts: at batch 8 a step reads nine tenths of them."""
-    model = catalogue.model("mixtral_8x7b")
-    experts = (model.parameters - model.active_parameters) / (1 - 2 / 8)
-    shared = model.parameters - experts
-    touched = 1 - (1 - 2 / 8) ** 8
-    assert touched == pytest.approx(0.9, abs=2e-3)
-    assert weights_read_per_step(model, 8.0) == pytest.approx(shared + touched * experts)
-
-
-@pytest.mark.parametrize("batch", [1.0, 4096.0])
-def test_a_dense_model_reads_all_its_weights(batch: float) -> None:
-    assert weights_read_per_step(LLAMA, batch) == LLAMA.parameters
-
-
-def test_golden_cache() -> None:
-    # Llama 3.1 70B: keys and values of 80 layers x 8 heads x 128 in 16 bits.
-    assert kv_bytes_per_token(LLAMA, 16.0) == 2 * 80 * 8 * 128 * 2
-    # GPT-3 has no shared heads: 96 layers x 96 heads x 128.
-    assert kv_bytes_per_token(catalogue.model("gpt3"), 16.0) == 2 * 96 * 96 * 128 * 2
-
-
-def test_the_cache_keeps_at_least_8_bits() -> None:
-    assert kv_bytes_per_token(LLAMA, 4.0) == kv_bytes_per_token(LLAMA, 8.0)
-    together = kv_bytes_per_token(LLAMA, np.array(BITS))
-    assert together.tolist() == [kv_bytes_per_token(LLAMA, bits) for bits in BITS]
 
 
 def test_traffic_of_a_matrix_product() -> None:

@@ -9,16 +9,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.caches import cache_bytes
 from efficiency.compute import flop_energy, peak_flop_per_s
+from efficiency.decode_step import attention_flop, replica_chips
 from efficiency.gap import inputs_for
-from efficiency.movement import kv_bytes_per_token, memory_bit_energy
+from efficiency.movement import memory_bit_energy
 from efficiency.scenario import BITS, Scenario
 from efficiency.workloads import (
-    _attention_flop,
     decode_energies,
     matrix_energies,
     prefill_energies,
-    replica_chips,
     training_energies,
 )
 from tests.scenarios import energies, examples, scenarios
@@ -79,7 +79,7 @@ def test_no_chip_draws_more_than_its_limit_in_matrix_work(scenario: Scenario, wo
     run = training_energies if workload == "training" else prefill_energies
     share = scenario.utilisation if workload == "training" else inputs.best_matrix_fraction
     parts, flop = run(scenario, inputs)
-    done = flop * scenario.density + (0.0 if workload == "training" else 0.5 * _attention_flop(scenario))
+    done = flop * scenario.density + (0.0 if workload == "training" else 0.5 * attention_flop(scenario))
     chip_seconds = done / (peak_flop_per_s(scenario, inputs) * share)
     assert parts.total_j() <= inputs.tdp_w * chip_seconds * (1 + ROUNDING)
     assert parts.total_j() >= inputs.active_floor * inputs.tdp_w * chip_seconds * (1 - ROUNDING)
@@ -172,10 +172,10 @@ def test_weights_that_never_move_cost_less_than_weights_off_chip(scenario: Scena
 def test_only_caches_are_read_where_weights_never_move(scenario: Scenario) -> None:
     assume(not catalogue.chip(scenario.chip).memory_on_chip)
     inputs = inputs_for(scenario)
-    cache_bytes = scenario.context_tokens * kv_bytes_per_token(catalogue.model(scenario.model), scenario.bits)
+    cache = cache_bytes(catalogue.model(scenario.model), scenario.bits, scenario.context_tokens)
     bit = memory_bit_energy("in_memory", False, inputs)
     parts, _ = decode_energies(scenario, inputs)
-    assert parts.off_chip == pytest.approx(8 * cache_bytes * bit.device)
+    assert parts.off_chip == pytest.approx(8 * cache * bit.device)
 
 
 def test_the_hardware_does_more_flop_than_the_useful_ones() -> None:
