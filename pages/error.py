@@ -19,13 +19,15 @@ with st.container(horizontal=True):
     metric, notice = shown_metric(validation, way, choice("er_metric", "Energy per"))
 notices([notice] if notice else [])
 shown = clouds(validation, way, metric)
+st.html(f'<p class="tw-footer" style="opacity:1">{error.points_sentence(shown, QUANTITIES[metric][2])}</p>')
 chart.show(error.points_figure_of(way, metric, mode()), "points", points_alt(shown, QUANTITIES[metric][2]))
 st.html(error.legend_html(shown, mode()))
 st.html(f'<p class="tw-footer">{error.interval_sentence(validation, way)}<br>{error.footer()}</p>')
 
-st.html('<h2 class="tw-finding">Where we are right, and where not</h2>')
+families = family_errors(validation, way)
+st.html(f'<h2 class="tw-finding">{error.families_headline(families)}</h2>')
 st.html(error.shares_legend_html(mode()))
-chart.show(error.families_figure_of(way, mode()), "families", families_alt(family_errors(validation, way)))
+chart.show(error.families_figure_of(way, mode()), "families", families_alt(families))
 
 st.html(f'<h2 class="tw-finding">The {error.WORST} worst</h2>')
 st.html(error.worst_table(validation, way))

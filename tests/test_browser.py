@@ -207,7 +207,7 @@ def test_a_broken_link_opens_with_a_notice(visit: Callable[..., Page]) -> None:
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (390, 844)], ids=["laptop", "hall", "phone"])
-@pytest.mark.parametrize("path", ["/", "/sources"])
+@pytest.mark.parametrize("path", ["/", "/sources", "/error"])
 def test_nothing_is_wider_than_the_screen(
     visit: Callable[..., Page], path: str, size: tuple[int, int], mode: str
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from collections.abc import Iterator
-from types import SimpleNamespace
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -22,10 +24,11 @@ from efficiency.scenario import Scenario
 from efficiency.validate import BLIND, GIVEN
 from tests.models_in_place import put_in_place
 from tests.test_pages import ROOT, address, texts
-from ui import error
+from ui import error, families, reasons
 from ui.address import choice_key
 from ui.families import NAMES, QUANTITIES, clouds, family_errors, family_name, quantities
-from ui.figures.error import STYLES, families_alt, families_dict, points_alt, points_dict
+from ui.figures.error import STYLES, FamilyError, families_alt, families_dict, points_alt, points_dict
+from ui.reasons import unpredicted
 from ui.theme import PALETTES, Mode
 
 HEADER = "model,gpu,metric,unit,batch,value,mine"
@@ -122,14 +125,14 @@ def test_a_link_opens_its_choice(metric: str, way: str) -> None:
 def test_a_control_moves_the_address_and_back_moves_the_control() -> None:
     app = run()
     before, said = address(app), alternatives(app)
-    app.selectbox(key=choice_key("er_metric")).set_value("image").run()
+    app.button_group(key=choice_key("er_metric")).set_value("image").run()
     assert address(app) == before | {"er_metric": "image"}
     assert alternatives(app) != said
     app.query_params["er_metric"] = "output_token"
     app.run()
     assert address(app) == before
     assert alternatives(app) == said
-    assert app.selectbox(key=choice_key("er_metric")).value == "output_token"
+    assert app.button_group(key=choice_key("er_metric")).value == "output_token"
 
 
 def test_choices_outlive_a_visit_to_another_page() -> None:
@@ -226,6 +229,37 @@ def test_the_worst_come_first_with_reason_and_source() -> None:
     assert factors[0] == pytest.approx(3.6)
 
 
+def test_what_is_not_predicted_is_counted_with_its_reasons() -> None:
+    why = ["batch is not stated, so"] * 3 + ["n_gpus is not stated"] * 2 + ["quite another reason"] * 5 + [""]
+    ones = np.ones(len(why))
+    said = unpredicted(prediction(ones, ones, ones, why))
+    assert said.startswith("10 more are not predicted, mostly because our table does not hold ")
+    assert said.endswith(" how many requests ran at once, 3; the number of chips, 2.")
+    assert unpredicted(prediction(ones[5:], ones[5:], ones[5:], why[5:])) == "5 more are not predicted."
+    shipped = unpredicted(error.shipped().ways[BLIND])
+    assert shipped.startswith(f"{error.pooled(error.shipped(), BLIND).unpredicted} more")
+
+
+def test_the_families_headline_names_those_far_off() -> None:
+    near_by, far_off = (
+        FamilyError("A, text", 3, 1.2, (1.0, 1.0, 1.0)),
+        FamilyError("B & C, text", 3, 2.4, (0.0, 0.0, 0.1)),
+    )
+    other = replace(far_off, name="D")
+    assert error.families_headline([near_by]) == "In all 1 families, half are within 2 times"
+    assert error.families_headline([near_by, far_off]).endswith("in 1 of 2 families, but not for B &amp; C")
+    assert error.families_headline([near_by, far_off, other]).endswith("for B &amp; C and D")
+    assert error.families_headline([near_by, far_off, other, other]).endswith("for B &amp; C, D and D")
+    assert error.families_headline([near_by, *[far_off] * 9]).endswith("but not for the other 9")
+
+
+@pytest.mark.parametrize("module", [error, families, reasons], ids=lambda module: module.__name__)
+def test_examples_hold(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
 def test_families_have_names_that_fit() -> None:
     assert set(_TABLE.family) == set(NAMES)
     assert all(len(name) <= 24 for name in NAMES.values())
@@ -249,6 +283,10 @@ def test_figures_hold_every_point_and_say_it_in_words(way: str, mode: Mode) -> N
         assert all(low < value < high for trace in points for value in (*trace.x, *trace.y))
         assert len(figure.layout.xaxis.tickvals) >= 2
         assert f"{sum(len(cloud.measured) for cloud in shown)} points" in points_alt(shown, "per token")
+        said = error.points_sentence(shown, "per token").replace("\u00a0", " ")
+        near_by = "10 %, 95 % within 10 %" if way == GIVEN else "20 %, 95 % within 20 %"
+        count = sum(len(cloud.measured) for cloud in shown)
+        assert said == f"Energy per token: half of these {count} predictions are within {near_by}"
         assert all(text.count("<br>") >= 2 for cloud in shown for text in cloud.hover)
         assert "●" in error.legend_html(shown, mode)
     families = family_errors(validation, way)

@@ -58,7 +58,7 @@ _SHORT_OPTIONS: Final = {"brain_flops_range": {"published": "÷100 to ×100, pub
 """Words for options that the sidebar's width would cut."""
 _ON_PAGE: Final = ("workload",)
 """Controls that a page places itself, beside the figure they change."""
-_MOST_BUTTONS: Final = 4
+_MOST_BUTTONS: Final = 5
 _STEPS_PER_DECADE: Final = (1.0, 2.0, 3.0, 5.0)
 
 

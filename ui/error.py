@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -22,7 +23,8 @@ from efficiency.prediction import Prediction
 from efficiency.say import quantity, significant
 from efficiency.validate import GIVEN, Score, Validation, log10_error, score, validate
 from ui.families import QUANTITIES, clouds, family_errors, where
-from ui.figures.error import STYLES, Cloud, factor_text, families_figure, points_figure
+from ui.figures.error import BAND, STYLES, Cloud, FamilyError, factor_text, families_figure, points_figure
+from ui.reasons import reason, unpredicted
 from ui.theme import Mode, palette
 
 WORST: Final = 10
@@ -32,30 +34,8 @@ MOST_ROWS: Final = 5_000
 """Most rows of one: more would keep other visitors waiting."""
 TABLE_KEY: Final = "error_table"
 
-REASONS: Final = (
-    (r"idle ones|incl\. idle", "idle chips of the machine are counted"),
-    (r"number of (GPUs|H100s)|unstated number", "the number of chips is not stated"),
-    (r"batch/concurrency not stated|batching not", "how many requests ran at once is not stated"),
-    (r"modelled|CodeCarbon", "part of it is modelled, not measured"),
-    (r"PUE .*(not stated|unclear)", "it is unclear whether cooling is included"),
-    (r"nameplate", "the power may be that of the nameplate"),
-    (r"second-hand|via press", "it is told second-hand"),
-    (
-        r"mllm-chat|image-chat|video-chat|omni",
-        "what pictures in the requests cost is not published",
-    ),
-    (r"form factor", "which board it was is not stated"),
-    (r"capped", "the chips ran under a power cap"),
-    (r"arrival Poisson", "requests came one by one, so the chip waited"),
-    (r"eager|FastChat|HF transformers|HF generate", "the software of the time launched every operation by itself"),
-    (r"rounded", "the published number is rounded"),
-    (r"prompt lengths|input length not", "the length of the requests is not published"),
-    (r"achieved [\d.]+ TFLOPS", "how well a run uses its chips has to be assumed"),
-    (r"nominal denoiser", "the size of the model is that of its name"),
-    (r"token counts not stated", "how many tokens were trained is not stated"),
-)
-"""What in a note explains an error, and how it is said; those that weigh most come first."""
-UNKNOWN_REASON: Final = "Not known"
+MOST_NAMED: Final = 4
+"""Families that a headline names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +92,8 @@ def headline_html(validation: Validation, way: str) -> str:
         '<h1 class="tw-headline">Half of all predictions are within '
         f'<span class="tw-machine">{near_words(10**found.median_error)}</span> of the measurement; '
         f'95\u00a0% within <span class="tw-machine">{most}</span></h1>'
-        f'<p class="tw-range">{found.count} measurements made by others, {_seen(validation)}; {_knowing(way)}.</p>'
+        f'<p class="tw-range">{found.count} of {found.count + found.unpredicted} measurements made by others, '
+        f"{_seen(validation)}; {_knowing(way)}.</p>"
     )
 
 
@@ -137,7 +118,31 @@ def interval_sentence(validation: Validation, way: str) -> str:
     found = pooled(validation, way)
     return (
         f"The 90 % intervals hold {percent(found.coverage)} of the measurements; half of them span less than a "
-        f"factor of {significant(found.width, 2)}. For {found.unpredicted} further measurements there is no prediction."
+        f"factor of {significant(found.width, 2)}. The form of the model was chosen with these measurements in view, "
+        f"so new ones will do worse. {unpredicted(validation.ways[way])}"
+    )
+
+
+def families_headline(families: Sequence[FamilyError]) -> str:
+    """Say which families are off by more than twice, as HTML."""
+    far = [escape(family.name.partition(",")[0]) for family in families if family.median > BAND]
+    if not far:
+        return f"In all {len(families)} families, half are within {factor_words(BAND)}"
+    named = " and ".join(filter(None, (", ".join(far[:-1]), far[-1])))
+    return (
+        f"Half are within {factor_words(BAND)} in {len(families) - len(far)} of {len(families)} families, "
+        f"but not for {named if len(far) <= MOST_NAMED else f'the other {len(far)}'}"
+    )
+
+
+def points_sentence(shown: Sequence[Cloud], per: str) -> str:
+    """Say how wrong the predictions of one quantity are."""
+    pairs = [pair for cloud in shown for pair in zip(cloud.measured, cloud.predicted, strict=True)]
+    errors = np.abs(np.log10([predicted / measured for measured, predicted in pairs]))
+    half, most = (float(10**found) for found in np.quantile(errors, (0.5, 0.95)))
+    return (
+        f"Energy {escape(per)}: half of these {len(pairs)} predictions are within {near_words(half)}, "
+        f"95\u00a0% within {near_words(most)}"
     )
 
 
@@ -215,7 +220,7 @@ def worst_table(validation: Validation, way: str) -> str:
         for i in order
     )
     return (
-        '<table class="tw-table" style="min-width:0"><thead><tr><th>Case</th>'
+        '<table class="tw-table" style="min-width:0"><thead><tr><th style="width:34%">Case</th>'
         f"<th>Error, and what is known of the reason</th></tr></thead><tbody>{cells}</tbody></table>"
     )
 
@@ -232,23 +237,6 @@ def value_words(cases: Cases, row: int, value: float) -> str:
 
 def _off(error: float) -> str:
     return f"{factor_text(10 ** abs(error))} too {'much' if error > 0 else 'little'}"
-
-
-def reason(note: str, quality: str) -> str:
-    """Say what is known of why a case is hard, from its note.
-
-    >>> reason("vLLM; number of GPUs not stated in the table (taken as 1)", "B")
-    'The number of chips is not stated'
-    >>> reason("rounded; PUE 1.2 (not stated clearly)", "C")
-    'It is unclear whether cooling is included; the published number is rounded'
-    >>> reason("", "A")
-    'Not known'
-    """
-    found = [words for pattern, words in REASONS if re.search(pattern, note)]
-    if not found and quality == "C":
-        found = ["the measurement is rounded, second-hand or partly modelled"]
-    said = "; ".join(found[:2])
-    return said[:1].upper() + said[1:] or UNKNOWN_REASON
 
 
 def pattern() -> str:

@@ -16,7 +16,7 @@ from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 BAND: Final = 2.0
 """The shaded band holds predictions between half and twice the measurement."""
 
-_POINTS_PX: Final = 560
+_POINTS_PX: Final = 450
 _ROW_PX: Final = 52
 _TOP_PX: Final = 8
 _AXIS_PX: Final = 8
