@@ -7,7 +7,8 @@ from the others, and stores what came out; only these predictions are compared w
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,17 +18,25 @@ import numpy as np
 
 from efficiency.cases import Cases, Column, table_text
 from efficiency.facts import DATA_FOLDER
-from efficiency.predict import blind_step_s, predict
+from efficiency.predict import MODEL_OF_METRIC, blind_step_s, predict
 from efficiency.prediction import Prediction
+from efficiency.published_notes import DIRECT_CURRENT, with_notes
 
 FITTED_FOLDER: Final = DATA_FOLDER / "fitted"
 FILE: Final = "out_of_fold.csv"
 MODES: Final = ("given", "blind")
 ENDS: Final = ("", "_low", "_high")
 STEP: Final = "blind_step_s"
-COLUMNS: Final = ("id", "value", *(f"{mode}{end}" for mode in MODES for end in ENDS), STEP)
+COLUMNS: Final = ("fit", "id", "job", "beside", "value", *(f"{mode}{end}" for mode in MODES for end in ENDS), STEP)
 # A value is written with six digits.
 SAME_VALUE: Final = 1e-5
+# What a blind prediction may look at, and what only one with something given may.
+JOB_TEXTS: Final = ("model", "weights_format", "gpu", "engine", "metric", "scope")
+JOB_NUMBERS: Final = (
+    *("params_total", "params_active", "weight_bits", "n_gpus", "tensor_parallel", "batch", "input_tokens"),
+    *("output_tokens", "steps", "height", "width", "frames", "train_tokens", "train_flop", "pue"),
+)
+BESIDE_NUMBERS: Final = ("tokens_per_s", "avg_power_w", "latency_s", "hours", "chip_hours")
 
 
 def held_out(cases: Cases, given: bool, folder: Path = FITTED_FOLDER) -> tuple[Prediction, np.ndarray]:
@@ -51,8 +60,8 @@ def held_out(cases: Cases, given: bool, folder: Path = FITTED_FOLDER) -> tuple[P
 
     Notes
     -----
-    A row is one of the fit's if its name and its measured value are. All others are predicted as they come: the fit has
-    not seen them.
+    A row is one of the fit's if its name, its measured value and its whole configuration are: who changes the batch of
+    a row asks about another job. All others are predicted as they come.
 
     References
     ----------
@@ -67,21 +76,18 @@ def held_out(cases: Cases, given: bool, folder: Path = FITTED_FOLDER) -> tuple[P
     False
     """
     now = predict(cases, given)
-    stored, mode = _table(folder), MODES[0 if given else 1]
+    stored, mode = _stored(cases, given, folder), MODES[0 if given else 1]
     columns = {name: getattr(now, name).copy() for name in ("predicted", "low", "high")}
     known = np.zeros(len(cases), dtype=bool)
-    for i, (name, value) in enumerate(zip(cases.id, cases.value, strict=True)):
-        row = stored.get(name)
-        if not row or now.why_not[i] or not row.get(mode, 0) > 0:
-            continue
-        known[i] = bool(abs(row.get("value", value) / value - 1) < SAME_VALUE)
+    for i, row in enumerate(stored):
+        centre = _number(row, mode)
+        known[i] = bool(not now.why_not[i] and centre > 0)
         if known[i]:
             # A table without ends takes the interval's shape from the prediction of today.
             for column, end in zip(columns, ENDS, strict=True):
                 ratio = columns[column][i] / now.predicted[i]
-                columns[column][i] = row.get(f"{mode}{end}", np.nan)
-                if not columns[column][i] > 0:
-                    columns[column][i] = row[mode] * ratio
+                stated = _number(row, f"{mode}{end}")
+                columns[column][i] = stated if stated > 0 else centre * ratio
     return Prediction(**columns, why_not=now.why_not), known
 
 
@@ -116,11 +122,10 @@ def held_out_step_s(cases: Cases, folder: Path = FITTED_FOLDER) -> Column:
     False
     """
     step_s = blind_step_s(cases)
-    stored = _table(folder)
-    for i, (name, value) in enumerate(zip(cases.id, cases.value, strict=True)):
-        row = stored.get(name)
-        if row and abs(row.get("value", value) / value - 1) < SAME_VALUE and row.get(STEP, 0) > 0:
-            step_s[i] = row[STEP]
+    for i, row in enumerate(_stored(cases, False, folder)):
+        stated = _number(row, STEP)
+        if stated > 0:
+            step_s[i] = stated
     return step_s
 
 
@@ -147,7 +152,8 @@ def write_held_out(
 
     Notes
     -----
-    Cases that could not be predicted have empty cells.
+    Cases that could not be predicted have empty cells. Rows of families that have no case here stay as they are stored:
+    who fits images anew has not fitted serving anew.
 
     References
     ----------
@@ -165,27 +171,88 @@ def write_held_out(
     """
     steps = np.full(len(cases), np.nan) if step_s is None else step_s
     numbers = [cases.value, given.predicted, given.low, given.high, blind.predicted, blind.low, blind.high, steps]
+    fits = [MODEL_OF_METRIC.get(metric, "") for metric in cases.metric]
+    jobs, beside = configurations(cases)
     rows = [
-        [name, *(f"{x:.6g}" if np.isfinite(x) else "" for x in row)]
-        for name, *row in zip(cases.id, *numbers, strict=True)
+        [*texts, *(f"{x:.6g}" if np.isfinite(x) else "" for x in row)]
+        for texts, *row in zip(zip(fits, cases.id, jobs, beside, strict=True), *numbers, strict=True)
     ]
+    stored = _table(folder).values()
+    kept = [[row.get(name, "") for name in COLUMNS] for row in stored if row.get("fit", "") not in fits]
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
-    path.write_text(table_text(COLUMNS, rows), encoding="utf-8")
+    path.write_text(table_text(COLUMNS, sorted(kept + rows, key=lambda row: row[0])), encoding="utf-8")
     _table.cache_clear()
     return path
 
 
+def configurations(cases: Cases) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give short names of what each case is, by which it is known again.
+
+    Parameters
+    ----------
+    cases : Cases
+        A table of cases.
+
+    Returns
+    -------
+    jobs, beside : tuple of str
+        Of all that a blind prediction may look at; and of the times, speeds and powers that were measured beside it.
+
+    Notes
+    -----
+    The first ten digits of a hash of texts in small letters (but for the unit: mJ is not MJ) and numbers to nine
+    digits. Times and sizes that stand in the note of a published case count as if they had columns.
+
+    References
+    ----------
+    FIPS 180-4, SHA-256.
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> job = {"model": "a", "gpu": "H100", "metric": "energy_per_request", "batch": 8}
+    >>> (one, again, other), _ = configurations(cases_from_rows([job, job | {"batch": "8.0"}, job | {"batch": 9}]))
+    >>> one == again, one == other
+    (True, False)
+    """
+    noted = with_notes(cases)
+    texts = [[text.lower() for text in getattr(noted, name)] for name in JOB_TEXTS]
+    texts.append(list(noted.unit))
+    texts.append([DIRECT_CURRENT if DIRECT_CURRENT in note else "" for note in noted.note])
+    jobs, beside = (
+        [[f"{x:.9g}" if np.isfinite(x) else "" for x in getattr(noted, name)] for name in names]
+        for names in (JOB_NUMBERS, BESIDE_NUMBERS)
+    )
+    return _short([*texts, *jobs], len(cases)), _short(beside, len(cases))
+
+
+def _short(columns: Sequence[Sequence[str]], count: int) -> tuple[str, ...]:
+    rows = ("\n".join(column[i] for column in columns) for i in range(count))
+    return tuple(hashlib.sha256(row.encode()).hexdigest()[:10] for row in rows)
+
+
+def _stored(cases: Cases, given: bool, folder: Path) -> list[Mapping[str, str]]:
+    """Give what is stored of each row, nothing where the row is no case of the fit."""
+    table = _table(folder)
+    if not table:
+        return [{}] * len(cases)
+    found: list[Mapping[str, str]] = []
+    for name, value, job, beside in zip(cases.id, cases.value, *configurations(cases), strict=True):
+        row = table.get(name, {})
+        same = row.get("job") == job and (row.get("beside") == beside or not given)
+        found.append(row if same and abs(_number(row, "value") / value - 1) < SAME_VALUE else {})
+    return found
+
+
+def _number(row: Mapping[str, str], name: str) -> float:
+    return float(row.get(name) or "nan")
+
+
 @cache
-def _table(folder: Path) -> Mapping[str, dict[str, float]]:
+def _table(folder: Path) -> Mapping[str, Mapping[str, str]]:
     path = folder / FILE
     if not path.is_file():
         return MappingProxyType({})
     with path.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    return MappingProxyType(
-        {
-            row["id"]: {name: float(cell) if cell else np.nan for name, cell in row.items() if name != "id"}
-            for row in rows
-        }
-    )
+        return MappingProxyType({row["id"]: row for row in csv.DictReader(stream)})

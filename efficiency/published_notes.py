@@ -29,6 +29,8 @@ PATTERNS: Final = (
     ("train_flop", rf"{_NUMBER} FLOP\b", 1.0),
     ("pue", rf"PUE {_NUMBER}", 1.0),
 )
+DIRECT_CURRENT: Final = "DC-side"
+"""Words of a note that say that power was read behind the power supplies."""
 SEQUENCES: Final = r"sequences trained (\d+) at (\d+) tokens"
 
 

@@ -20,7 +20,7 @@ from efficiency.coefficients import Fit, Progress, coefficients
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.grouped_fit import bounded_fit, folds, groups, half_width
 from efficiency.prediction import Prediction, prediction
-from efficiency.published_notes import with_notes
+from efficiency.published_notes import DIRECT_CURRENT, with_notes
 from efficiency.scopes import BOARD, NODE, pue_of, scope_names
 from efficiency.training_cost import NEW_GPUS_FROM, chip_seconds, limit_shares, run_flop, utilisation
 from efficiency.units import UNITS, si
@@ -122,7 +122,7 @@ def _runs(cases: Cases) -> _Runs:
         parameters=np.where(np.isfinite(cases.params_active), cases.params_active, cases.params_total),
         pue=pue,
         pue_spread=pue_spread,
-        direct_current=np.array(["DC-side" in note for note in cases.note], dtype=bool),
+        direct_current=np.array([DIRECT_CURRENT in note for note in cases.note], dtype=bool),
     )
 
 

@@ -245,7 +245,11 @@ def validate(cases: Cases) -> Validation:
             for metric, unit in zip(measured.metric, measured.unit, strict=True)
         ]
     )
-    return Validation(measured, MappingProxyType(ways), given_held & blind_held, 1 / scales, tuple(lines))
+    # A row that only one of the two ways predicts is held out if that one is.
+    held = given_held | blind_held
+    for made, own in ((given, given_held), (blind, blind_held)):
+        held &= own | np.array([bool(why) for why in made.why_not], dtype=bool)
+    return Validation(measured, MappingProxyType(ways), held, 1 / scales, tuple(lines))
 
 
 def validation_text(validation: Validation) -> str:
@@ -274,14 +278,14 @@ def validation_text(validation: Validation) -> str:
     >>> from efficiency.cases import cases_from_rows
     >>> cases = cases_from_rows([{"model": "HPL", "gpu": "NVIDIA H100", "metric": "gflops_per_watt", "value": 60}])
     >>> print(validation_text(validate(cases)).splitlines()[0])
-    1 measured case; 0 of them predicted by fits that had not seen the model.
+    1 measured case; 0 of them predicted.
     """
-    count, held = len(validation.cases), int(validation.held_out.sum())
+    count = len(validation.cases)
     noun = "case" if count == 1 else "cases"
     longest = max(len(line.group) for line in validation.lines)
     heads = ("n", "none", "median", *(f"{band:g}x" for band in BANDS), "covered", "width", "bias")
     text = [
-        f"{count} measured {noun}; {held} of them predicted by fits that had not seen the model.",
+        f"{count} measured {noun}; {seen_words(validation)}.",
         "median and bias: log10 of predicted over measured; 1.25x, 1.5x, 2x: share within; covered: share inside the",
         "90 % interval; width: high over low, median; none: measured, but without a prediction.",
     ]
@@ -296,6 +300,49 @@ def validation_text(validation: Validation) -> str:
         cells.append(_number(s.bias, sign="+"))
         text.append(f"{line.group:<{longest}}  {line.way:<10}" + "".join(f"{cell:>9}" for cell in cells))
     return "\n".join(text)
+
+
+def seen_words(validation: Validation, way: str = "") -> str:
+    """Say how many cases are predicted, and how many of them by fits that had not seen their model.
+
+    Parameters
+    ----------
+    validation : Validation
+        What was compared.
+    way : str, optional
+        `GIVEN` or `BLIND`; otherwise a case counts that either of them predicts.
+
+    Returns
+    -------
+    str
+        Part of a sentence.
+
+    Notes
+    -----
+    A case that is none of the fit is predicted by the fit as it is; its model may be one that the fit has seen on
+    another machine.
+
+    References
+    ----------
+    MODEL.md, "How the error is measured".
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> cases = cases_from_rows([{"model": "HPL", "gpu": "NVIDIA H100", "metric": "gflops_per_watt", "value": 60}])
+    >>> seen_words(validate(cases))
+    '0 of them predicted'
+    """
+    made = [[not why for why in validation.ways[one].why_not] for one in ((way,) if way else (GIVEN, BLIND))]
+    predicted = np.any(made, axis=0)
+    count, held = int(predicted.sum()), int((predicted & validation.held_out).sum())
+    if not count:
+        return "0 of them predicted"
+    others = count - held
+    if not held:
+        return f"{count} of them predicted, none of which is a case of the fit"
+    rest = f", the other {others} being no cases of the fit" if others else ""
+    return f"{count} of them predicted, {held} of these by fits that had not seen the model{rest}"
 
 
 def _number(x: float, digits: int = 3, sign: str = "") -> str:

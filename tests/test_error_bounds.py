@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from efficiency.cases import MEASURED_FILE, read_cases
-from efficiency.validate import BLIND, ECOLOGITS, GIVEN, LIMIT_TIMES_TIME, STEP_TIME, Score, Validation, validate
+from efficiency.validate import (
+    BLIND,
+    ECOLOGITS,
+    GIVEN,
+    LIMIT_TIMES_TIME,
+    STEP_TIME,
+    Score,
+    Validation,
+    seen_words,
+    validate,
+)
+
+README = Path(__file__).resolve().parent.parent / "README.md"
 
 
 @functools.cache
@@ -66,3 +78,9 @@ def test_the_cases_we_ship_are_scored_by_fits_that_had_not_seen_them() -> None:
     assert shipped.held_out.sum() > 0.8 * len(predicted)
     assert found(shipped, "pooled", "all", GIVEN).median_error < 0.06
     assert found(shipped, "pooled", "all", BLIND).median_error < 0.09
+
+
+def test_the_readme_says_exactly_how_many_cases_were_not_seen() -> None:
+    shipped = compared(MEASURED_FILE)
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert f"{len(shipped.cases)} published cases: {seen_words(shipped)}" in text

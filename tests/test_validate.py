@@ -10,7 +10,7 @@ import pytest
 from efficiency import held_out as held_out_module
 from efficiency import validate as validate_module
 from efficiency.cases import Cases, cases_from_rows
-from efficiency.held_out import held_out, held_out_step_s, write_held_out
+from efficiency.held_out import COLUMNS, held_out, held_out_step_s, write_held_out
 from efficiency.prediction import Prediction, nothing, prediction
 from efficiency.validate import (
     BLIND,
@@ -21,10 +21,11 @@ from efficiency.validate import (
     Validation,
     log10_error,
     score,
+    seen_words,
     validate,
     validation_text,
 )
-from tests.models_in_place import put_in_place
+from tests.models_in_place import put_in_place, steady
 
 TOKEN = {"model": "Llama", "gpu": "NVIDIA H100", "metric": "energy_per_output_token", "unit": "J/token", "scope": "gpu"}
 
@@ -122,7 +123,7 @@ def test_a_table_without_measurements_is_refused() -> None:
 def test_the_text_holds_every_line_and_no_nan() -> None:
     answer = validate(table(1.0, 2.0, 8.0))
     text = validation_text(answer)
-    assert text.startswith("3 measured cases; 0 of them")
+    assert text.startswith("3 measured cases; 3 of them predicted, none of which is a case of the fit.\n")
     assert "nan" not in text
     assert len([x for x in text.splitlines() if " given " in x or " blind " in x]) == len(answer.lines)
     assert "66.7%" in text
@@ -134,7 +135,7 @@ def stored(cases: Cases, folder: Path, centre: float, ends: bool = True) -> None
     blind = prediction(values * 3, values * 3 / 1.2, values * 3 * 1.2, "")
     path = write_held_out(cases, given, blind, folder)
     if not ends:
-        kept = [0, 2, 5]
+        kept = [column for column, name in enumerate(COLUMNS) if not name.endswith(("_low", "_high"))]
         lines = [",".join(text.split(",")[i] for i in kept) for text in path.read_text().splitlines()]
         path.write_text("\n".join(lines) + "\n")
     held_out_module._table.cache_clear()
@@ -159,6 +160,83 @@ def test_a_case_of_the_same_name_with_another_value_is_not_of_the_fit(tmp_path: 
     made, known = held_out(table(1.0, 1.26), True, tmp_path)
     assert known.tolist() == [True, False]
     np.testing.assert_allclose(made.predicted, [10, 2])
+
+
+@pytest.mark.parametrize(
+    ("column", "now"),
+    [
+        *(("batch", 1), ("gpu", "NVIDIA V100"), ("model", "Llama-405B"), ("n_gpus", 8), ("tensor_parallel", 2)),
+        *(("weight_bits", 8), ("weights_format", "fp8"), ("engine", "eager"), ("input_tokens", 5)),
+        *(
+            ("output_tokens", 9),
+            ("metric", "energy_per_request"),
+            ("unit", "kJ/token"),
+            ("scope", "node"),
+            ("params_total", 7e9),
+        ),
+        ("note", "PUE 1.1"),
+    ],
+)
+def test_another_configuration_is_not_of_the_fit(tmp_path: Path, column: str, now: object) -> None:
+    """Whoever changes the batch or the chip of one of our rows asks about another job, and gets its own answer."""
+    job = {"batch": 8, "n_gpus": 1, "unit": "J/token", "gpu": "NVIDIA B200"}
+    stored(table(1.0, **job), tmp_path, 10.0)
+    changed = job | {column: now} | ({"unit": "J/request"} if column == "metric" else {})
+    for given in (True, False):
+        assert held_out(table(1.0, **job), given, tmp_path)[1].all()
+        made, known = held_out(table(1.0, **changed), given, tmp_path)
+        assert not known.any()
+        assert made.predicted[0] == pytest.approx(0.002 if column == "unit" else 2)
+    assert held_out_step_s(table(1.0, **changed), tmp_path)[0] != 0.02
+
+
+def test_another_speed_is_another_question_only_where_speeds_are_given(tmp_path: Path) -> None:
+    stored(table(1.0, tokens_per_s=100), tmp_path, 10.0)
+    other = table(1.0, tokens_per_s=300)
+    assert not held_out(other, True, tmp_path)[1].any()
+    assert held_out(other, False, tmp_path)[1].all()
+
+
+def test_families_that_are_not_fitted_anew_stay_as_they_were_stored(tmp_path: Path) -> None:
+    tokens, images = table(1.0), table(1.0, id="picture", metric="energy_per_image", unit="J/image")
+    stored(tokens, tmp_path, 10.0)
+    stored(images, tmp_path, 20.0)
+    assert held_out(tokens, True, tmp_path)[0].predicted.tolist() == [10.0]
+    assert held_out(images, True, tmp_path)[0].predicted.tolist() == [20.0]
+    fewer = table(1.0, id="other")
+    stored(fewer, tmp_path, 30.0)
+    assert not held_out(tokens, True, tmp_path)[1].any(), "a family that is fitted anew is replaced as a whole"
+    assert held_out(images, True, tmp_path)[1].all()
+
+
+def test_it_is_said_how_many_were_predicted_without_having_been_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(table(1.0, 1.25), tmp_path, 10.0)
+    real = held_out_module._table(tmp_path)
+    monkeypatch.setattr(held_out_module, "_table", lambda folder: real)
+    answer = validate(table(1.0, 1.25, 3.0))
+    assert seen_words(answer) == (
+        "3 of them predicted, 2 of these by fits that had not seen the model, the other 1 being no cases of the fit"
+    )
+    assert seen_words(validate(table(1.0))) == "1 of them predicted, 1 of these by fits that had not seen the model"
+
+
+def test_a_case_that_only_one_way_predicts_is_held_out_if_that_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases = table(1.0)
+    values = np.array([10.0])
+    write_held_out(cases, prediction(values, values, values, ""), nothing(1, "no"), tmp_path)
+    real = held_out_module._table(tmp_path)
+    monkeypatch.setattr(held_out_module, "_table", lambda folder: real)
+    put_in_place(
+        monkeypatch,
+        lambda cases, given: steady(2.0)(cases, given) if given else nothing(len(cases), "a speed is needed"),
+    )
+    answer = validate(cases)
+    assert answer.held_out.tolist() == [True]
+    assert seen_words(answer, BLIND) == "0 of them predicted"
 
 
 def test_what_is_not_predicted_today_is_not_answered_from_store(tmp_path: Path) -> None:

@@ -93,15 +93,20 @@ def headline_html(validation: Validation, way: str) -> str:
         f'<span class="tw-machine">{near_words(10**found.median_error)}</span> of the measurement; '
         f'95\u00a0% within <span class="tw-machine">{most}</span></h1>'
         f'<p class="tw-range">{found.count} of {found.count + found.unpredicted} measurements made by others, '
-        f"{_seen(validation)}; {_knowing(way)}.</p>"
+        f"{_seen(validation, way)}; {_knowing(way)}.</p>"
     )
 
 
-def _seen(validation: Validation) -> str:
+def _seen(validation: Validation, way: str) -> str:
+    predicted = np.array([not why for why in validation.ways[way].why_not], dtype=bool)
+    others = int((predicted & ~validation.held_out).sum())
+    if others == predicted.sum():
+        return "none of which the fit had seen"
+    if not others:
+        return "each predicted by a fit that had not seen its model"
     return (
-        "each predicted by a fit that had not seen it"
-        if validation.held_out.any()
-        else "none of which the fit had seen"
+        f"{predicted.sum() - others} of them predicted by fits that had not seen their model, the other {others} being "
+        "no cases of the fit"
     )
 
 
