@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from efficiency.cases import MEASURED_FILE, read_cases
+from efficiency.model_names import model_key
 from efficiency.validate import (
     BLIND,
     ECOLOGITS,
@@ -84,3 +86,9 @@ def test_the_readme_says_exactly_how_many_cases_were_not_seen() -> None:
     shipped = compared(MEASURED_FILE)
     text = " ".join(README.read_text(encoding="utf-8").split())
     assert f"{len(shipped.cases)} published cases: {seen_words(shipped)}" in text
+    others = [i for i, why in enumerate(shipped.ways[GIVEN].why_not) if not why and not shipped.held_out[i]]
+    seen = {model_key(shipped.cases.model[i]) or shipped.cases.model[i] for i in np.flatnonzero(shipped.held_out)}
+    assert [name for name in (shipped.cases.model[i] for i in others) if (model_key(name) or name) in seen] == [
+        "BLOOMz-7B"
+    ]
+    assert "(one of them, BLOOMz-7B, has the shape of a model that the fit has seen" in text
