@@ -192,7 +192,8 @@ def test_reload_keeps_the_state(visit: Callable[..., Page]) -> None:
 
 def test_going_to_the_sources_and_back_keeps_the_state(visit: Callable[..., Page]) -> None:
     page = visit("/?v=1&chip=b200")
-    page.get_by_role("link", name="Sources", exact=True).first.click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="Trust").click()
+    page.get_by_role("menuitem", name="Sources", exact=True).click()
     expect(page.locator("h1.tw-headline")).to_contain_text("sources")
     expect(page.locator("[data-testid=stDataFrame]").first).to_be_visible()
     expect(page).to_have_url(re.compile("chip=b200(&|$)"))
