@@ -11,89 +11,97 @@ from typing import Final
 
 from efficiency.facts import FactError, entities, facts
 
+# What may follow a name without a gap; anything else that is joined to it makes another board (A1000, B2000, A100X).
+_END: Final = r"(?=$|[^a-z0-9]|sxm|pci|nvl|hbm|oam)"
+# Consumer boards come in sorts of their own.
+_CARD_END: Final = r"(?! ?(ti|super|d|m)\b)" + _END
+
 # First match wins, so variants stand before the family they belong to. A family's bare name means its usual board.
 _NAMES: Final = tuple(
     (re.compile(pattern), key)
     for pattern, key in (
-        (r"\bgb300", "gb300"),
-        (r"\bb300", "b300"),
-        (r"\bgb200|\bnvl72", "gb200"),
-        (r"\bb200", "b200"),
-        (r"\bb100", "b100"),
-        (r"\bgb10\b|dgx spark", "gb10"),
-        (r"\brubin|\bvr200", "rubin"),
-        (r"\bgh200", "gh200"),
-        (r"\bh200.*nvl", "h200_nvl"),
-        (r"\bh200", "h200"),
-        (r"\bh[18]00.*(pcie|pci-e)", "h100_pcie"),
-        (r"\bh100.*(nvl|94 ?gb)", "h100_nvl"),
-        (r"\bh[18]00", "h100"),
+        (r"\bgb300" + _END, "gb300"),
+        (r"\bb300" + _END, "b300"),
+        (r"\brubin\b|\bvr200" + _END, "rubin"),
+        (r"\bgb200" + _END + r"|^nvl72$", "gb200"),
+        (r"\bb200" + _END, "b200"),
+        (r"\bb100" + _END, "b100"),
+        (r"\bgb10\b|\bdgx spark\b", "gb10"),
+        (r"\bgh200" + _END, "gh200"),
+        (r"\bh200" + _END + r".*nvl", "h200_nvl"),
+        (r"\bh200" + _END, "h200"),
+        (r"\bh[18]00" + _END + r".*(pcie|pci-e)", "h100_pcie"),
+        (r"\bh100" + _END + r".*(nvl|94 ?gb)", "h100_nvl"),
+        (r"\bh[18]00" + _END, "h100"),
         (r"\bh20\b", "h20"),
-        (r"\ba800.*(pcie|pci-e)", "a800_pcie"),
-        (r"\ba800", "a100"),
-        (r"\ba100.*(pcie|pci-e).*40|\ba100.*40 ?gb.*(pcie|pci-e)", "a100_pcie_40"),
-        (r"\ba100.*(pcie|pci-e)", "a100_pcie"),
-        (r"\ba100.*80", "a100"),
+        (r"\ba800" + _END + r".*(pcie|pci-e)", "a800_pcie"),
+        (r"\ba800" + _END, "a100"),
+        (r"\ba100" + _END + r".*((pcie|pci-e).*40|40 ?gb.*(pcie|pci-e))", "a100_pcie_40"),
+        (r"\ba100" + _END + r".*(pcie|pci-e)", "a100_pcie"),
+        (r"\ba100" + _END + r".*80", "a100"),
         # The A100 of most public clusters and benchmarks is the first one.
-        (r"\ba100", "a100_40"),
-        (r"\bv100s", "v100s"),
-        (r"\bv100.*(pcie|pci-e)", "v100_pcie"),
-        (r"\bv100|gv100", "v100"),
-        (r"\bp100", "p100"),
-        (r"\bk20", "k20x"),
+        (r"\ba100" + _END, "a100_40"),
+        (r"\bv100s" + _END, "v100s"),
+        (r"\bv100" + _END + r".*(pcie|pci-e)", "v100_pcie"),
+        (r"\bv100" + _END, "v100"),
+        (r"\bp100" + _END, "p100"),
+        (r"\bk20xm?\b", "k20x"),
         (r"\bm40\b", "m40"),
         (r"\bp40\b", "p40"),
-        (r"pro 6000", "rtx_pro_6000"),
-        (r"6000 ada|ada 6000", "rtx_6000_ada"),
-        (r"(rtx|quadro|nvidia) ?a6000", "rtx_a6000"),
-        (r"a6000", "rtx_a6000"),
-        (r"a5000", "rtx_a5000"),
-        (r"a4000", "rtx_a4000"),
-        (r"5090", "rtx_5090"),
-        (r"5080", "rtx_5080"),
-        (r"4090", "rtx_4090"),
-        (r"4080", "rtx_4080"),
-        (r"3090 ?ti", "rtx_3090ti"),
-        (r"3090", "rtx_3090"),
-        (r"3080", "rtx_3080"),
-        (r"3060", "rtx_3060"),
-        (r"2080 ?ti", "rtx_2080ti"),
-        (r"titan ?rtx", "titan_rtx"),
-        (r"titan ?x", "titan_x"),
-        (r"\bl40s", "l40s"),
+        (r"\bpro 6000\b", "rtx_pro_6000"),
+        (r"\b6000 ada\b|\bada 6000\b", "rtx_6000_ada"),
+        (r"(\b|rtx)a6000\b", "rtx_a6000"),
+        (r"(\b|rtx)a5000\b", "rtx_a5000"),
+        (r"(\b|rtx)a4000\b", "rtx_a4000"),
+        (r"(\b|rtx)5090" + _CARD_END, "rtx_5090"),
+        (r"(\b|rtx)5080" + _CARD_END, "rtx_5080"),
+        (r"(\b|rtx)4090" + _CARD_END, "rtx_4090"),
+        (r"(\b|rtx)4080" + _CARD_END, "rtx_4080"),
+        (r"(\b|rtx)3090 ?ti\b", "rtx_3090ti"),
+        (r"(\b|rtx)3090" + _CARD_END, "rtx_3090"),
+        (r"(\b|rtx)3080" + _CARD_END, "rtx_3080"),
+        (r"(\b|rtx)3060" + _CARD_END, "rtx_3060"),
+        (r"(\b|rtx)2080 ?ti\b", "rtx_2080ti"),
+        (r"\btitan ?rtx\b", "titan_rtx"),
+        (r"\btitan ?x\b", "titan_x"),
+        (r"\bl40s\b", "l40s"),
         (r"\bl40\b", "l40"),
         (r"\bl4\b", "l4"),
-        (r"\ba10g", "a10g"),
+        (r"\ba10g\b", "a10g"),
         (r"\ba10\b", "a10"),
         (r"\ba30\b", "a30"),
         (r"\ba40\b", "a40"),
         (r"\bt4\b", "t4"),
-        (r"mi355x?", "mi355x"),
-        (r"mi325x?", "mi325x"),
-        (r"mi300a", "mi300a"),
-        (r"mi300x?", "mi300x"),
-        (r"mi250x", "mi250x"),
-        (r"mi250", "mi250"),
-        (r"mi210", "mi210"),
-        (r"mi100", "mi100"),
-        (r"mi50", "mi50"),
-        (r"gaudi ?-?2|hpu2", "gaudi2"),
-        (r"gaudi ?-?3", "gaudi3"),
-        (r"tpu ?-?v?7|ironwood", "tpu_v7"),
-        (r"tpu ?-?v?6e?|trillium", "tpu_v6e"),
-        (r"tpu ?-?v?5p", "tpu_v5p"),
-        (r"tpu ?-?v?5(e|lite)?", "tpu_v5e"),
-        (r"tpu ?-?v?4i", "tpu_v4i"),
-        (r"tpu ?-?v?4", "tpu_v4"),
-        (r"tpu ?-?v?3", "tpu_v3"),
-        (r"tpu ?-?v?2", "tpu_v2"),
-        (r"trainium ?-?2|\btrn2", "trainium2"),
-        (r"trainium ?-?3|\btrn3", "trainium3"),
-        (r"wse-?3|\bcs-?3\b", "wse3"),
-        (r"groq", "groq"),
-        (r"north ?pole", "northpole"),
+        (r"\bmi355x?" + _END, "mi355x"),
+        (r"\bmi325x?" + _END, "mi325x"),
+        (r"\bmi300a" + _END, "mi300a"),
+        (r"\bmi300x?" + _END, "mi300x"),
+        (r"\bmi250x" + _END, "mi250x"),
+        (r"\bmi250" + _END, "mi250"),
+        (r"\bmi210" + _END, "mi210"),
+        (r"\bmi100" + _END, "mi100"),
+        (r"\bmi50" + _END, "mi50"),
+        (r"\bgaudi ?-?2" + _END + r"|\bhpu2\b", "gaudi2"),
+        (r"\bgaudi ?-?3" + _END, "gaudi3"),
+        (r"\btpu ?-?v?7x?\b|\bironwood\b", "tpu_v7"),
+        (r"\btpu ?-?v?6e?\b|\btrillium\b", "tpu_v6e"),
+        (r"\btpu ?-?v?5p\b", "tpu_v5p"),
+        (r"\btpu ?-?v?5(e|litepod|lite)?\b", "tpu_v5e"),
+        (r"\btpu ?-?v?4i\b", "tpu_v4i"),
+        (r"\btpu ?-?v?4\b", "tpu_v4"),
+        (r"\btpu ?-?v?3\b", "tpu_v3"),
+        (r"\btpu ?-?v?2\b", "tpu_v2"),
+        (r"\btrainium ?-?2\b|\btrn2\b", "trainium2"),
+        (r"\btrainium ?-?3\b|\btrn3\b", "trainium3"),
+        (r"\bwse-?3\b|\bcs-?3\b", "wse3"),
+        (r"\bgroq\b|\bgroqchip", "groq"),
+        (r"\bnorth ?pole\b", "northpole"),
     )
 )
+# A part of a chip, or one held to other clocks and power, is not the board that the tables know.
+_NOT_THE_BOARD: Final = re.compile(r"\b(laptop|mobile|max-?q|mig|vgpu|[1-7]g\.\d+gb)\b")
+# Machines that hold several chips name them all.
+_AND: Final = re.compile(r"[+,;&/]|\band\b")
 
 
 # Boards that carry the chip of another one, on which more was measured.
@@ -143,6 +151,7 @@ def board(name: str) -> str | None:
     Notes
     -----
     Where a form factor is not stated, the module (SXM) is meant; an A100 without its memory size is the one of 40 GB.
+    A name that goes on (A1000, A100X, 3060 Ti), a part of a chip, a laptop's chip and a mixture of chips are unknown.
 
     References
     ----------
@@ -153,9 +162,14 @@ def board(name: str) -> str | None:
     >>> board("NVIDIA H100 80GB HBM3 (SXM)"), board("NVIDIA H100 PCIe"), board("abacus")
     ('h100', 'h100_pcie', None)
     """
-    text = re.sub(r"[\s_/]+", " ", name.strip().lower())
     if f"chip.{name.strip()}" in entities():
         return name.strip()
+    named = {_named(part) for part in _AND.split(name.lower())} - {None}
+    return _named(name) if len(named) <= 1 and not _NOT_THE_BOARD.search(name.lower()) else None
+
+
+def _named(name: str) -> str | None:
+    text = re.sub(r"[\s_/]+", " ", name.strip().lower())
     # Names of boards are often joined by hyphens, as in A100-SXM4-40GB.
     loose = text.replace("-", " ")
     return next((key for pattern, key in _NAMES if pattern.search(text) or pattern.search(loose)), None)

@@ -62,6 +62,14 @@ BOARDS = tuple(filter(usable, CHIPS))
         ("Google TPU v5e", "tpu_v5e"),
         ("TPU-v4", "tpu_v4"),
         ("h100", "h100"),
+        ("RTX4090", "rtx_4090"),
+        ("NVIDIA RTXA6000", "rtx_a6000"),
+        ("NVIDIA H100 + EPYC 9655", "h100"),
+        ("H100SXM5", "h100"),
+        ("H100 80GB HBM3, 8 per node", "h100"),
+        ("NVIDIA A100-SXM4/80GB", "a100"),
+        ("NVIDIA TITAN X 12GB + 2x Xeon E5-2630v3 + 256GB", "titan_x"),
+        ("Vera Rubin NVL144", "rubin"),
         ("Google TPU (unstated)", None),
         ("PFN MN-Core", None),
         ("a computer", None),
@@ -70,6 +78,21 @@ BOARDS = tuple(filter(usable, CHIPS))
 )
 def test_a_board_is_known_by_its_names(name: str, key: str | None) -> None:
     assert board(name) == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("NVIDIA RTX A1000", "Quadro P1000", "Quadro K2000", "B2000", "MI3000", "H1000", "T400", "MI50000", "V1000"),
+        *("NVIDIA GeForce RTX 3060 Ti", "RTX 3080 Ti", "RTX3080Ti", "RTX 4080 SUPER", "GeForce RTX 4090 D", "RTX 2080"),
+        *("NVIDIA GeForce RTX 4090 Laptop GPU", "RTX 3080 Mobile", "RTX 2080 Ti Max-Q", "TITAN Xp", "Quadro GV100"),
+        *("NVIDIA A100X", "A100 MIG 1g.5gb", "H100 1g.10gb", "NVIDIA A30X", "TPU v40", "Gaudi 20", "A60000"),
+        *("2x H100 + A100", "H100 and H200", "A100/V100", "1x B200, 1x B300", "RTX 3090 & RTX 4090"),
+    ],
+)
+def test_a_name_that_goes_on_is_another_board(name: str) -> None:
+    """Each of these was once read as a board that it is not."""
+    assert board(name) is None
 
 
 @pytest.mark.parametrize("key", CHIPS)
