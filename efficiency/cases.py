@@ -37,6 +37,8 @@ NUMBER_COLUMNS: Final = (
 REQUIRED_COLUMNS: Final = ("model", "gpu", "metric")
 MAY_BE_ZERO: Final = frozenset({"input_tokens", "output_tokens", "frames"})
 BLANKS: Final = frozenset({"", "nan", "na", "n/a", "none", "null", "-"})
+MAY_BE_BLANK: Final = ("kind", "model", "architecture", "weights_format", "gpu", "engine", "metric", "unit", "scope")
+"""Columns of text in which such a word means that nothing is stated."""
 COUNTS: Final = frozenset({"n_gpus", "tensor_parallel", "batch"})
 """Columns in which a span such as ``8-32`` is understood: how many machines took part is often told as one."""
 MOST_CASES: Final = 100_000
@@ -325,6 +327,7 @@ def _cases(header: tuple[str, ...], numbered: list[tuple[int, list[str]]], stric
     faults, remarks = [""] * len(lines), [""] * len(lines)
     by_name = {name: tuple(line[i].strip() for line in lines) for i, name in enumerate(header)}
     columns: dict[str, Any] = {name: by_name.get(name, ("",) * len(lines)) for name in TEXT_COLUMNS}
+    columns |= {name: tuple("" if x.lower() in BLANKS else x for x in columns[name]) for name in MAY_BE_BLANK}
     columns["id"] = tuple(cell or f"row {row}" for cell, (row, _) in zip(columns["id"], numbered, strict=True))
     for name in NUMBER_COLUMNS:
         column = np.full(len(lines), np.nan)

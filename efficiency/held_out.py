@@ -197,7 +197,7 @@ def configurations(cases: Cases) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Returns
     -------
     jobs, beside : tuple of str
-        Of all that a blind prediction may look at; and of the times, speeds and powers that were measured beside it.
+        Of all that a blind prediction may look at; and of the times, speeds and powers measured beside it [text].
 
     Notes
     -----

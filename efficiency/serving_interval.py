@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from efficiency.cases import Column
 from efficiency.coefficients import Fit
+from efficiency.engines import EAGER, GRAPH, PLAIN, UNKNOWN
 from efficiency.facts import fact
 from efficiency.serving_energy import serve
-from efficiency.serving_jobs import EAGER, GRAPH, PLAIN, UNKNOWN, Jobs
+from efficiency.serving_jobs import Jobs
 from efficiency.serving_work import with_engine
 
 POOLED: Final = "all"

@@ -13,11 +13,14 @@ import numpy.typing as npt
 from efficiency.architectures import Architecture, resolve
 from efficiency.boards import Board, board, board_of
 from efficiency.cases import Cases, Column
+from efficiency.engines import EAGER as EAGER
+from efficiency.engines import GRAPH as GRAPH
+from efficiency.engines import PLAIN as PLAIN
+from efficiency.engines import UNKNOWN as UNKNOWN
+from efficiency.engines import engine_kind
 from efficiency.facts import FactError
 
 METRICS: Final = ("energy_per_output_token", "energy_per_request")
-GRAPH, PLAIN, EAGER, UNKNOWN = 0, 1, 2, 3
-"""Kinds of engine: graphs of 2025, no graphs to speak of (2023 and 2024), one Python call after another, not stated."""
 
 _MODEL_NUMBERS: Final = (
     *("parameters", "active_parameters", "layers", "attention_layers", "hidden", "heads", "kv_heads", "head_size"),
@@ -106,43 +109,6 @@ class Jobs:
         2
         """
         return Jobs(**{field.name: getattr(self, field.name)[index] for field in fields(self)})
-
-
-def engine_kind(name: str) -> int:
-    """Say which kind of engine a name means.
-
-    Parameters
-    ----------
-    name : str
-        Software and year, for example ``vllm-2024``; empty where not stated.
-
-    Returns
-    -------
-    int
-        `GRAPH`, `PLAIN`, `EAGER` or, where no name is given, `UNKNOWN` [1].
-
-    Notes
-    -----
-    TensorRT-LLM, SGLang and LMDeploy launched graphs in 2024 already. An engine with a name and no year
-    counts as today's.
-
-    References
-    ----------
-    MODEL.md, "Serving".
-
-    Examples
-    --------
-    >>> engine_kind("vllm-2025"), engine_kind("vllm-2024"), engine_kind("eager-2023")
-    (0, 1, 2)
-    """
-    text = name.lower()
-    if not text:
-        return UNKNOWN
-    if text.startswith(("eager", "pytorch", "hf")) or "transformers" in text:
-        return EAGER
-    if any(one in text for one in ("tensorrt", "trt", "sglang", "lmdeploy")):
-        return GRAPH
-    return PLAIN if "2023" in text or "2024" in text else GRAPH
 
 
 def jobs(cases: Cases) -> Jobs:

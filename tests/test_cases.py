@@ -72,6 +72,14 @@ def test_a_blank_is_no_number(blank: object) -> None:
     assert cases.faults == ("",)
 
 
+@pytest.mark.parametrize("blank", ["", "NaN", "n/a", "None", " - "])
+def test_a_blank_is_no_name(blank: str) -> None:
+    cases = cases_from_rows([{"model": blank, "gpu": "b", "metric": "c", "engine": blank, "unit": blank, "note": "-"}])
+    assert (cases.model, cases.engine, cases.unit) == (("",), ("",), ("",))
+    assert cases.note == ("-",)
+    assert cases.cells[0][0] == blank, "what was given is written out again"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

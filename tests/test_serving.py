@@ -14,7 +14,7 @@ from efficiency.coefficients import bounds, coefficients
 from efficiency.facts import fact
 from efficiency.prediction import Prediction
 from efficiency.serving_energy import DYNAMIC, PARTS, Serving, serve, with_batch
-from efficiency.serving_jobs import Jobs, engine_kind, jobs
+from efficiency.serving_jobs import Jobs, jobs
 from efficiency.serving_work import decode_step, prompt_tokens, smooth_maximum
 
 BATCHES = tuple(2.0**i for i in range(11))
@@ -260,15 +260,6 @@ def test_a_batch_touches_at_most_all_experts_and_at_least_those_of_a_token() -> 
     assert np.all(np.diff(read) > 0)
     assert read[0] == pytest.approx(3.3e9, rel=0.01)
     assert read[-1] == pytest.approx(30.5e9, rel=0.01)
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("vllm-2025", 0), ("sglang-2024", 0), ("tensorrt-llm-2024", 0), ("vllm-2024", 1), ("tgi-2023", 1),
-     ("eager-2023", 2), ("eager", 2), ("transformers-4.30", 2), ("something", 0), ("", 3)],
-)  # fmt: skip
-def test_engines_are_told_apart(name: str, kind: int) -> None:
-    assert engine_kind(name) == kind
 
 
 def test_older_software_is_slower() -> None:
