@@ -143,7 +143,7 @@ def decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> DecodeStep
         weight_bytes=read,
         waiting_bytes=waiting,
         cache_bytes=_cache_bytes(scenario, batch),
-        activation_bytes=batch * _activation_bytes(scenario),
+        activation_bytes=batch * _activation_bytes(scenario, chips),
         flop=multiplied * FLOP_PER_PARAMETER_FORWARD * scenario.density + batch * attention_flop(scenario),
         link_bytes=batch * collective_bytes_per_token(model, scenario.bits, chips, 1.0),
     )
@@ -290,12 +290,15 @@ def _overlapped(time_s: Floats) -> Floats:
     return time_s * time_s**0.5 if _HOST_OVERLAP == 1.5 else time_s**_HOST_OVERLAP
 
 
-def _activation_bytes(scenario: Scenario) -> float:
+def _activation_bytes(scenario: Scenario, chips: Floats) -> Floats:
     """Traffic of one unfused pass of a token's activations through all layers [B]."""
     model = catalogue.model(scenario.model)
     if model.experts_active < model.experts:
-        # A layer with experts has no wide dense part; each chosen expert has a narrow one.
-        values = 20.0 * model.hidden + model.experts_active * (4.0 * model.hidden + 5.0 * model.expert_width)
+        # A layer with experts has no wide dense part; each chosen expert has a narrow one. Every chip keeps a slot for
+        # all that a token chose; where layers are split inside their experts, as before 2025, only of their sums.
+        slots = chips if scenario.engine == "graphs_2025" else 1.0
+        chosen = 4.0 * model.hidden * chips + 5.0 * model.expert_width * slots
+        values = 20.0 * model.hidden + model.experts_active * chosen
         return _ACTIVATION_BYTES * values * model.layers
     return _ACTIVATION_BYTES * _ACTIVATIONS_OVER_WIDTH * model.hidden * model.layers
 

@@ -63,8 +63,8 @@ def touched_share(model: Model, batch: Floats) -> Floats:
 
     Notes
     -----
-    :math:`1 - (1 - k/E)^{1 + s (B - 1)}` with s < 1, because routing is uneven: only a share s of a batch chooses
-    independently. A mixture of experts reads ever more of itself as the batch grows, so it saves less than its FLOPs.
+    :math:`1 - (1 - k/E)^{1 + s (B - 1)}`, where the share s of a batch, by the record all of it, chooses independently.
+    A mixture of experts reads ever more of itself as the batch grows, so it saves less than its FLOPs.
 
     References
     ----------

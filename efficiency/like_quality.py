@@ -79,7 +79,7 @@ def like_quality_names() -> tuple[tuple[str, str], ...]:
     Returns
     -------
     tuple of (str, str)
-        Mixture of experts, dense model, as `slug` spells them.
+        Mixture of experts, dense model, as `slug` spells them [names].
 
     Notes
     -----

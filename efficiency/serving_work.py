@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from efficiency.cases import Column
+from efficiency.engines import EAGER, GRAPH, PLAIN, UNKNOWN
 from efficiency.facts import fact
-from efficiency.serving_jobs import EAGER, GRAPH, PLAIN, UNKNOWN, Jobs
+from efficiency.serving_jobs import Jobs
 
 # Sharpness of a smooth maximum. The device of an engine with graphs runs memory and arithmetic of different layers side
 # by side less perfectly than one kernel does.
@@ -80,6 +81,7 @@ def constants() -> Any:
     names = (
         *("matrix_efficiency", "tile_rows", "independent_choice", "host_overlap", "power_cap", "matrix_memory_share"),
         *("all_reduce", "image_tokens", "activation_bytes", "scale_bytes", "bandwidth_efficiency", "expert_bits"),
+        *("expert_rows",),
     )
     return SimpleNamespace(
         **{name: fact(f"serving.{name}").si for name in names}, link_j_per_byte=8.0 * fact("link.nvlink").si
@@ -173,13 +175,16 @@ def decode_step(values: Mapping[str, float], jobs: Jobs) -> Step:
     Notes
     -----
     Experts: X = (P - P_a) / (1 - k/E) parameters are routed; of them a batch touches
-    :math:`1 - (1 - k/E)^{1 + s (B - 1)}` with s < 1 because routing is uneven, and nearly all in steps that carry a
-    prompt. The fullest of n chips holds :math:`1 + \sqrt{2 \ln n\,(1 - p)/(p E/n)}` times the mean.
+    :math:`1 - (1 - k/E)^{1 + s (B - 1)}`, with s the share that chooses independently, and nearly all in steps that
+    carry a prompt. The fullest of n chips holds :math:`1 + \sqrt{2 \ln n\,(1 - p)/(p E/n)}` times the mean.
 
     Bytes: shared weights, touched experts, cache or recurrent state, activations. FLOP: 2 P_a a token and attention;
     besides, a product computes whole tiles: at least 64 rows for every weight and 64 more for every touched
-    expert. Eight-bit experts count as wide as the kernels of 2025 make them, 16 bits (`serving.expert_bits`): measured,
-    they cost no less. Fewer bits never cost more bytes.
+    expert. Engines of 2025 multiply 8-bit experts by grouped products that are made for large batches: each expert that
+    a chip holds is read and gets a tile of 128 rows (`serving.expert_rows`), chosen or not, so in a small batch they
+    move more bytes than 16-bit experts. Two kinds took other ways: latent attention, whose routing had a kernel of its
+    own on chips with 4-bit matrices, and models that route to one expert, whose weights are scaled by channel. All
+    8-bit experts are computed as dearly as 16-bit ones (`serving.expert_bits`), because blocks are summed apart.
 
     Time: memory and arithmetic side by side; then the link, launches per layer, and the host per sequence, beside the
     device in engines of 2025, after it before. An engine that is not stated may be one of today with graphs, or a plain
@@ -261,7 +266,10 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     byte_per_weight = jobs.bits / 8.0 * np.where(jobs.block_scaled, fixed.scale_bytes, 1.0)
     shared_byte = shared * np.where(jobs.block_scaled, _BYTES_16, byte_per_weight)
     in_8_bits = (jobs.bits == 8.0) & ~jobs.block_scaled & ~jobs.weights_only
-    expert_byte = routed * touched * np.where(in_8_bits, fixed.expert_bits / 8.0, byte_per_weight)
+    own_kernel = ((jobs.latent > 0) & np.isfinite(jobs.peak_4)) | (jobs.experts_active <= 1)
+    grouped = in_8_bits & sparse & np.isfinite(jobs.peak_8) & (jobs.engine == GRAPH) & ~own_kernel
+    read = np.where(grouped, 1.0, touched)
+    expert_byte = routed * read * byte_per_weight
     cache_byte, context = _cache(jobs, prompt)
     once = _activation_byte(jobs, sparse)
     activation_byte = (values["activation_passes"] * batch + prefilled) * once
@@ -271,9 +279,10 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     attention = 4.0 * batch * context * per_context
     decoded = 2.0 * jobs.active_parameters * batch + attention
     prefill = 2.0 * jobs.active_parameters * prefilled + 2.0 * prefilled * prompt * per_context
-    per_expert = batch * jobs.experts_active / np.maximum(jobs.experts * touched, 1e-9)
+    per_expert = batch * jobs.experts_active / np.maximum(jobs.experts * read, 1e-9)
+    least = np.where(grouped, fixed.expert_rows, fixed.tile_rows)
     rows = smooth_maximum(batch, np.full_like(batch, fixed.tile_rows), _KERNEL)
-    tiled = 2.0 * (shared * rows + np.where(sparse, routed * touched * (per_expert + fixed.tile_rows), 0.0)) + attention
+    tiled = 2.0 * (shared * rows + np.where(sparse, routed * read * (per_expert + least), 0.0)) + attention
     padding = np.maximum(tiled - decoded, 0.0)
     # Four-bit blocks are computed in 8 bits where the chip has 4-bit matrices, else widened to 16.
     widened = sparse & (fixed.expert_bits > 8.0)
@@ -284,7 +293,7 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     fullest = 1.0 + np.sqrt(
         2.0 * np.log(np.maximum(chips, 2.0)) * (1.0 - met) * chips / np.maximum(met * jobs.experts, 1e-9)
     )
-    uneven = np.where(sparse & (chips > 1), fullest, 1.0)
+    uneven = np.where(sparse & (chips > 1) & ~grouped, fullest, 1.0)
     moved = shared_byte + expert_byte * uneven + cache_byte + (batch + prefilled) * once
     memory_s = moved / (chips * fixed.bandwidth_efficiency * jobs.bandwidth_byte_per_s)
     # The best product is measured at 16 bits; the same share is taken for the peak of the format.
@@ -352,5 +361,9 @@ def _cache(jobs: Jobs, prompt: Column) -> tuple[Column, Column]:
 def _activation_byte(jobs: Jobs, sparse: np.ndarray) -> Column:
     """Give what one token's unfused pass through all layers moves; a layer with experts has no wide dense part."""
     dense = constants().activation_bytes * jobs.hidden
-    experts = 20.0 * jobs.hidden + jobs.experts_active * (4.0 * jobs.hidden + 5.0 * jobs.expert_width)
+    # Each chip keeps a slot for every expert that a token chose, though it holds few of them; where layers are split
+    # inside their experts, as before 2025, the experts' own width is shared out.
+    slots = np.where(jobs.engine == GRAPH, jobs.chips, 1.0)
+    chosen = 4.0 * jobs.hidden * jobs.chips + 5.0 * jobs.expert_width * slots
+    experts = 20.0 * jobs.hidden + jobs.experts_active * chosen
     return np.where(sparse, experts, dense) * jobs.layers * _BYTES_16

@@ -29,6 +29,7 @@ MODELS = {
     "nobody's experts": (3e10, 3e9),
 }
 CHIPS = ("H100", "B200", "A100 80GB", "V100", "RTX 3090", "L4", "MI300X", "TPU v5e")
+WITH_EXPERTS = ("Qwen/Qwen3-30B-A3B", "openai/gpt-oss-120b", "deepseek-ai/DeepSeek-V3", "nobody's experts")
 ENGINES = ("vllm-2025", "vllm-2024", "eager", "")
 FORMATS = ((16, "bf16"), (8, "fp8"), (8, "w8a16"), (4, "awq int4"), (4, "mxfp4"))
 VALUES = coefficients("serving").by_name
@@ -104,23 +105,66 @@ def test_experts_cost_at_most_a_dense_model_of_the_same_size(chip: str, sizes: t
             changes |= {"weight_bits": bits, "weights_format": form}
             assert np.all(sparse_over_dense(*sizes, n_gpus=1, **changes) <= 1), (form, engine)
             # On many chips the fullest one and the launches of small experts can eat up the gain.
-            assert np.all(sparse_over_dense(*sizes, n_gpus=8, **changes) <= 1.15), (form, engine)
+            assert np.all(sparse_over_dense(*sizes, n_gpus=8, **changes) <= 1.03), (form, engine)
+
+
+WITH_8_BIT_MATRICES = ("H100", "B200", "L4", "MI300X")
+
+
+def eight_and_sixteen(**changes: Any) -> tuple[Serving, Serving]:
+    """Serve the same job with 8-bit and with 16-bit weights."""
+    eight, sixteen = (
+        served(over_batches(weight_bits=bits, weights_format=form, **changes))
+        for bits, form in ((8, "fp8"), (16, "bf16"))
+    )
+    return eight, sixteen
 
 
 @pytest.mark.parametrize("chip", CHIPS)
 @pytest.mark.parametrize("sizes", SIZES)
-def test_eight_bit_experts_are_measured_to_gain_nothing(chip: str, sizes: tuple[float, float]) -> None:
-    """The exception: they cost what 16-bit experts do, so at most a dense model of 16 bits, not one of 8."""
+def test_eight_bit_experts_cost_at_most_a_dense_model_of_sixteen_bits(chip: str, sizes: tuple[float, float]) -> None:
     for engine in ENGINES:
         changes: dict[str, Any] = {"gpu": chip, "engine": engine, "n_gpus": 1, "model": "experts"}
         counts = dict(zip(("params_total", "params_active"), sizes, strict=True))
-        eight, sixteen = (
-            served(over_batches(weight_bits=bits, weights_format=form, **counts, **changes)).j_per_token
-            for bits, form in ((8, "fp8"), (16, "bf16"))
-        )
-        assert np.all(eight <= sixteen * (1 + 1e-12))
-        dense = over_batches(**changes | {"model": "dense"} | dict.fromkeys(counts, sizes[0]))
-        assert np.all(eight <= served(dense).j_per_token)
+        eight, _ = eight_and_sixteen(**counts, **changes)
+        dense = served(over_batches(**changes | {"model": "dense"} | dict.fromkeys(counts, sizes[0])))
+        assert np.all(eight.j_per_token <= dense.j_per_token)
+
+
+@pytest.mark.parametrize("chip", WITH_8_BIT_MATRICES)
+@pytest.mark.parametrize("chips", [1, 8])
+def test_eight_bit_experts_cost_more_in_small_batches_and_less_in_large_ones(chip: str, chips: int) -> None:
+    """The exception, as measured: each expert gets a tile, chosen or not, so a small batch moves more bytes."""
+    for model in ("Qwen/Qwen3-30B-A3B", "Qwen/Qwen3-235B-A22B"):
+        eight, sixteen = eight_and_sixteen(model=model, gpu=chip, n_gpus=chips)
+        ratio = eight.ledger["weights"] / sixteen.ledger["weights"]
+        assert ratio[0] > 3 and ratio[-1] == pytest.approx(0.5)
+        assert np.all(np.diff(ratio) < 1e-12)
+        gain = eight.j_per_token / sixteen.j_per_token
+        assert gain[0] > 1.3 and gain[-1] < 1
+        assert np.sum(np.diff(np.sign(gain - 1)) != 0) == 1, "one batch from which on they save"
+
+
+def test_no_tile_is_begun_in_vain_where_another_kernel_runs() -> None:
+    """A dense model, experts of latent attention on Blackwell, one expert a token, older engines, chips without FP8."""
+    for changes in (
+        {"model": "Qwen/Qwen3-8B"},
+        {"model": "deepseek-ai/DeepSeek-V3", "gpu": "B200", "n_gpus": 8},
+        {"model": "meta-llama/Llama-4-Scout-17B-16E-Instruct", "n_gpus": 4},
+        {"model": "Qwen/Qwen3-30B-A3B", "engine": "vllm-2024"},
+        {"model": "Qwen/Qwen3-30B-A3B", "gpu": "V100"},
+    ):
+        eight, sixteen = eight_and_sixteen(**changes)
+        assert eight.ledger["weights"] == pytest.approx(sixteen.ledger["weights"] / 2), changes
+        assert np.all(eight.j_per_token <= sixteen.j_per_token), changes
+
+
+def test_on_many_chips_each_keeps_a_slot_for_every_chosen_expert() -> None:
+    for model, grows in (("Qwen/Qwen3-30B-A3B", True), ("Qwen/Qwen3-8B", False)):
+        one, eight = (decode_step(VALUES, jobs(table(model=model, n_gpus=n, batch=64))) for n in (1, 8))
+        assert (eight.activation_byte[0] > 3 * one.activation_byte[0]) == grows
+        if not grows:
+            assert eight.activation_byte[0] == pytest.approx(one.activation_byte[0])
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -145,6 +189,8 @@ def test_more_bytes_never_cost_less(model: str, chip: str) -> None:
                 ("bf16", "mxfp4"),
             ):
                 less, more = by_format[narrow], by_format[wide]
+                if narrow == "fp8" and model in WITH_EXPERTS:
+                    continue  # see the exception above
                 assert np.all(less.ledger["weights"] <= more.ledger["weights"] * (1 + 1e-12)), (narrow, engine)
                 assert np.all(less.j_per_token <= more.j_per_token * (1 + 1e-12)), (narrow, engine)
             less, more = by_format["awq int4"], by_format["fp8"]
