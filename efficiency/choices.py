@@ -37,6 +37,8 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             },
             "output_token",
         ),
+        "mv_batch": PageChoice({f"{2**power}": f"{2**power:,}" for power in range(13)}, "64"),
+        "mv_flow": PageChoice({"joules": "Joules", "bytes": "Bytes"}, "joules", "What the flows are as wide as."),
     }
 )
 """Parameter in the link to what it may hold; a page's parameters begin alike."""

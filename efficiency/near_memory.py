@@ -118,22 +118,22 @@ def published() -> tuple[Published, ...]:
     (2.83, 2.48)
     """
     return (
-        _chip("Off-chip memory", "H100", "h100", 8.0),
-        _chip("Off-chip memory", "B200", "b200", 4.0),
+        _chip("Off chip", "H100", "h100", 8.0),
+        _chip("Off chip", "B200", "b200", 4.0),
         _chip("On one wafer", "WSE-3", "wse3", 16.0),
         _chip("On the chip", "Groq LPU", "groq", 8.0),
-        _chip("On the chip", "NorthPole, one card", "northpole", 4.0),
+        _chip("On the chip", "NorthPole card", "northpole", 4.0),
         _rack(),
-        _record("metis", "In memory, digital", "Metis", 8.0, "nearmem.metis", "measured", "whole chip"),
-        _record("hermes", "In memory, analog", "HERMES, 64 cores", 8.0, "analog.hermes", "measured", "whole chip"),
-        _record("hermes_core", "In memory, analog", "HERMES, one core", 8.0, "analog.hermes_core", "macro", "one core"),
-        _record("ambrogio", "In memory, analog", "IBM, 34 tiles", 8.0, "analog.ambrogio", "measured", "whole chip"),
-        _record("imagine", "In memory, analog", "IMAGINE", 8.0, "analog.imagine_chip", "measured", "whole chip"),
+        _record("metis", "In memory", "Metis", 8.0, "nearmem.metis", "measured", "whole chip"),
+        _record("hermes", "Analog", "HERMES chip", 8.0, "analog.hermes", "measured", "whole chip"),
+        _record("hermes_core", "Analog", "HERMES, one core", 8.0, "analog.hermes_core", "macro", "one core"),
+        _record("ambrogio", "Analog", "IBM, 34 tiles", 8.0, "analog.ambrogio", "measured", "whole chip"),
+        _record("imagine", "Analog", "IMAGINE", 8.0, "analog.imagine_chip", "measured", "whole chip"),
         _record(
-            *("imagine_macro", "In memory, analog", "IMAGINE, one macro", 8.0, "analog.imagine_macro", "macro"),
+            *("imagine_macro", "Analog", "IMAGINE, one macro", 8.0, "analog.imagine_macro", "macro"),
             "macro alone",
         ),
-        _record("macro", "In memory, analog", "TSMC, one macro", 4.0, "nearmem.sram_macro", "macro", "macro alone"),
+        _record("macro", "Analog", "TSMC, one macro", 4.0, "nearmem.sram_macro", "macro", "macro alone"),
     )
 
 
@@ -162,7 +162,7 @@ def _rack() -> Published:
     return Published(
         "northpole_rack",
         "On the chip",
-        "NorthPole, rack of 288",
+        "NorthPole rack",
         4.0,
         value,
         value,
@@ -217,7 +217,7 @@ def claims() -> tuple[Claim, ...]:
             "Compute in stacked memory (HBM-PIM)",
             kept,
             saving.kind,
-            "the maker's figure, for work bound by memory",
+            "the maker’s figure, for work bound by memory",
             saving.key,
         ),
     )

@@ -12,11 +12,16 @@ st.set_page_config(page_title="Twenty Watts", layout="wide", initial_sidebar_sta
 style.apply()
 fresh = address.read_address()
 page = st.navigation(
-    [
-        st.Page(PAGES / "gap.py", title="The gap", default=True),
-        st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
-        st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),
-    ],
+    {
+        "": [st.Page(PAGES / "gap.py", title="The gap", default=True)],
+        "Levers": [
+            st.Page(PAGES / "movement.py", title="Data movement", url_path="movement"),
+        ],
+        "Trust": [
+            st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),
+            st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
+        ],
+    },
     position="top",
 )
 controls.sidebar()
