@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from efficiency.scenario import BITS
+
 
 @dataclass(frozen=True, slots=True)
 class PageChoice:
@@ -39,6 +41,8 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         ),
         "mv_batch": PageChoice({f"{2**power}": f"{2**power:,}" for power in range(13)}, "64"),
         "mv_flow": PageChoice({"joules": "Joules", "bytes": "Bytes"}, "joules", "What the flows are as wide as."),
+        "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
+        "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
     }
 )
 """Parameter in the link to what it may hold; a page's parameters begin alike."""

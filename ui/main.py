@@ -15,6 +15,7 @@ page = st.navigation(
     {
         "": [st.Page(PAGES / "gap.py", title="The gap", default=True)],
         "Levers": [
+            st.Page(PAGES / "precision.py", title="Precision", url_path="precision"),
             st.Page(PAGES / "movement.py", title="Data movement", url_path="movement"),
         ],
         "Trust": [
