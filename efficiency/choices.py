@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from efficiency.parallel import STEPS
+
 from efficiency.scenario import BITS
 
 
@@ -43,6 +45,7 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         "mv_flow": PageChoice({"joules": "Joules", "bytes": "Bytes"}, "joules", "What the flows are as wide as."),
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
+        "pf_at": PageChoice({step: step for step in STEPS}, "1"),
     }
 )
 """Parameter in the link to what it may hold; a page's parameters begin alike."""

@@ -17,6 +17,7 @@ page = st.navigation(
         "Levers": [
             st.Page(PAGES / "precision.py", title="Precision", url_path="precision"),
             st.Page(PAGES / "movement.py", title="Data movement", url_path="movement"),
+            st.Page(PAGES / "parallel.py", title="Parallel fit", url_path="parallel"),
         ],
         "Trust": [
             st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),

@@ -1,0 +1,54 @@
+"""Parallel fit: arithmetic per instruction, waiting and batches; theory beside measurements, and the brain's way."""
+
+import streamlit as st
+
+from efficiency.parallel import STEPS
+from efficiency.parallel_points import points
+from ui import chart, parallel
+from ui.address import current_state
+from ui.figures.parallel import instruction_alt
+from ui.figures.parallel_batch import batch_alt
+from ui.figures.parallel_pairs import pairs_alt
+from ui.figures.parallel_points import points_alt
+from ui.figures.parallel_waiting import amdahl_alt, usage_alt
+from ui.slider import watch_slider
+from ui.style import mode
+
+state = current_state()
+scenario = state.scenario
+chip, at = scenario.chip, state.choices["pf_at"]
+
+st.html(parallel.headline_html(chip))
+st.html(parallel.instruction_legend_html(mode()))
+bars = (parallel.steps(chip), parallel.published(chip), parallel.other_format(chip))
+chart.show(parallel.instruction_figure_of(chip, at, mode()), "parallel", instruction_alt(*bars, parallel.position(at)))
+watch_slider("parallel", "pf_at", list(STEPS), label="Multiply-adds per instruction")
+st.html(f'<p class="tw-footer">{parallel.token_sentence(scenario)}<br>{parallel.instruction_footer(state)}</p>')
+
+st.html(parallel.finding_html(parallel.points_headline()))
+st.html(parallel.points_legend_html(mode()))
+chart.show(parallel.points_figure_of(mode()), "points", points_alt(points()))
+st.html(f'<p class="tw-footer">{parallel.points_caption(state)}</p>')
+
+st.html(parallel.finding_html(parallel.usage_headline(scenario)))
+chart.show(parallel.usage_figure_of(scenario, mode()), "usage", usage_alt(*parallel.usage_values(scenario)))
+st.html(f'<p class="tw-footer">{parallel.usage_footer(state)}</p>')
+
+st.html(parallel.finding_html(parallel.amdahl_headline(chip)))
+chart.show(parallel.amdahl_figure_of(chip, mode()), "amdahl", amdahl_alt(parallel.jobs(chip)))
+st.html(f'<p class="tw-footer">{parallel.amdahl_footer(chip)}</p>')
+
+st.html(parallel.finding_html(parallel.batch_headline(scenario)))
+chart.show(parallel.batch_figure_of(scenario, mode()), "batch", batch_alt(*parallel.serving(scenario)))
+st.html(f'<p class="tw-footer">{parallel.batch_footer(state)}</p>')
+
+st.html(parallel.finding_html(parallel.pairs_headline()))
+st.html(parallel.pairs_legend_html(mode()))
+chart.show(parallel.pairs_figure_of(mode()), "pairs", pairs_alt(parallel.pair_clouds()))
+st.html(f'<p class="tw-footer">{parallel.pairs_footer()}</p>')
+
+st.html(parallel.finding_html("What it costs in quality"))
+st.html(parallel.quality_html())
+
+st.html(parallel.finding_html(parallel.brain_headline(scenario)))
+st.html(parallel.brain_html(state))

@@ -1,0 +1,126 @@
+"""Batch against batch: the gain that is predicted of a larger one, over the gain that was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from efficiency.say import factor
+from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+
+_HEIGHT_PX: Final = 460
+_BAND: Final = 1.25
+"""The shaded band holds predictions within this factor of the measured gain."""
+_TICKS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Pairs of a kind: measured and predicted gain [1], and what each says when pointed at."""
+
+    name: str
+    measured: tuple[float, ...]
+    predicted: tuple[float, ...]
+    hover: tuple[str, ...]
+
+
+def pairs_figure(clouds: Sequence[Cloud], mode: Mode) -> go.Figure:
+    """Draw predicted over measured gains on log axes."""
+    return go.Figure(pairs_dict(clouds, mode), _validate=False)
+
+
+def pairs_dict(clouds: Sequence[Cloud], mode: Mode) -> dict[str, Any]:
+    """The same figure as plain data, which tests validate in full."""
+    colours = palette(mode)
+    every = [value for cloud in clouds for value in (*cloud.measured, *cloud.predicted)]
+    low, high = min(every) / 1.15, max(every) * 1.15
+    ticks = [tick for tick in _TICKS if low <= tick <= high]
+    axis = {
+        "type": "log",
+        "range": [math.log10(low), math.log10(high)],
+        "tickvals": ticks,
+        "ticktext": [f"{tick:g}×" for tick in ticks],
+        "tickfont": {"size": SMALL_PX, "color": colours.muted},
+        "showgrid": True,
+    }
+    title = {"font": {"size": TEXT_PX, "color": colours.muted}}
+    return {
+        "data": [
+            {
+                "type": "scatter",
+                "name": "band",
+                "mode": "lines",
+                "x": [low, high, high, low],
+                "y": [low * _BAND, high * _BAND, high / _BAND, low / _BAND],
+                "fill": "toself",
+                "fillcolor": colours.band,
+                "line": {"width": 0},
+                "hoverinfo": "skip",
+                "cliponaxis": True,
+            },
+            {
+                "type": "scatter",
+                "name": "exact",
+                "mode": "lines",
+                "x": [low, high],
+                "y": [low, high],
+                "line": {"color": colours.neutral, "width": 1},
+                "hoverinfo": "skip",
+            },
+            *(_cloud(cloud, first, colours) for cloud, first in zip(clouds, (True, False), strict=False)),
+        ],
+        "layout": {
+            "template": template_dict(mode),
+            "height": _HEIGHT_PX,
+            "margin": {"l": 52, "r": 12, "t": 30, "b": 58},
+            "xaxis": axis | {"title": title | {"text": "measured gain of the larger batch"}},
+            "yaxis": axis,
+            "annotations": [
+                {
+                    "text": "predicted gain",
+                    "font": {"size": TEXT_PX, "color": colours.muted},
+                    "xref": "paper",
+                    "yref": "paper",
+                    "x": 0,
+                    "y": 1,
+                    "xanchor": "left",
+                    "yanchor": "bottom",
+                    "yshift": 4,
+                }
+            ],
+        },
+    }
+
+
+def pairs_alt(clouds: Sequence[Cloud]) -> str:
+    """Say the figure's numbers in words, for a screen reader."""
+    said = "; ".join(
+        f"{cloud.name}: {len(cloud.measured)} pairs, measured {factor(min(cloud.measured))} to "
+        f"{factor(max(cloud.measured))} times, predicted {factor(min(cloud.predicted))} to "
+        f"{factor(max(cloud.predicted))} times"
+        for cloud in clouds
+    )
+    return f"Predicted over measured gain in energy of a larger batch, log axes, on a band of {_BAND:g} times. {said}."
+
+
+def _cloud(cloud: Cloud, first: bool, colours: Palette) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "name": cloud.name,
+        "mode": "markers",
+        "x": list(cloud.measured),
+        "y": list(cloud.predicted),
+        "marker": {
+            "size": 9,
+            "symbol": "circle" if first else "diamond-open",
+            "color": colours.machine if first else colours.greys[0],
+            "opacity": 0.75 if first else 1,
+            "line": {"width": 1, "color": colours.ground} if first else {"width": 1.5},
+        },
+        "hovertext": list(cloud.hover),
+        "hoverinfo": "text",
+    }
