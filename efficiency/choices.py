@@ -11,8 +11,8 @@ from types import MappingProxyType
 from typing import Final
 
 from efficiency.parallel import STEPS
-
 from efficiency.scenario import BITS
+from efficiency.sparsity import STEPS as SPARSITY_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
         "pf_at": PageChoice({step: step for step in STEPS}, "1"),
+        "sp_at": PageChoice({f"{share:g}": f"{100 * share:.3g} %" for share in SPARSITY_STEPS}, "0.125"),
+        "sp_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
     }
 )
 """Parameter in the link to what it may hold; a page's parameters begin alike."""

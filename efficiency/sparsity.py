@@ -32,14 +32,19 @@ class Kind(NamedTuple):
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         "two_four": Kind("2:4 weights", "two_four"),
-        "unstructured": Kind("Any weights, as built", "unstructured"),
-        "skipped": Kind("Any weights, zeros skipped", "unstructured"),
+        "unstructured": Kind("Weights, as built", "unstructured"),
+        "skipped": Kind("Weights, zeros skipped", "unstructured"),
         "activation": Kind("Activations", "activation"),
         "experts": Kind("Experts", "experts"),
     }
 )
 """Key to kind. "As built" multiplies zeros too; what skips them all is no product yet."""
 
+STEPS: Final = (
+    *(1.0, 0.9, 0.8, 0.75, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15, 0.125),
+    *(0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001),
+)
+"""Shares of the multiply-adds at which a figure's slider stops."""
 _SPARSEST: Final = "gpt_oss_120b"
 _INDEPENDENT_CHOICE: Final = fact("serving.independent_choice").si
 
