@@ -100,8 +100,13 @@ def test_the_headline_follows_the_chosen_workload() -> None:
 
 def test_batch_is_said_to_get_there_or_not() -> None:
     assert "a cache of its own" in movement.reach_sentence(movement.view_of(Scenario()))
-    short = movement.view_of(Scenario(context_tokens=1.0))
-    assert "for enough" in movement.reach_sentence(short) or "each brings" in movement.reach_sentence(short)
+    assert "are enough" in movement.reach_sentence(movement.view_of(Scenario(chip="wse3", model="deepseek_v3")))
+    still = Scenario(movement="in_memory", context_tokens=1.0)
+    assert "whatever the batch" in movement.reach_sentence(movement.view_of(still))
+
+
+def test_a_chip_whose_memory_is_near_gains_nothing() -> None:
+    assert "next to nothing on WSE-3 chips" in movement_built.gains_headline(Scenario(chip="wse3"))
 
 
 def test_theory_and_publications_are_kept_apart() -> None:

@@ -109,14 +109,13 @@ def _setting(scenario: Scenario) -> str:
 def reach_sentence(view: View) -> str:
     """Say how far batch carries the work along the roof."""
     corner, reached = float(view.roofs.corner), view.standing.intensity
-    said = (
-        f"The chip has time for {significant(corner, 2)} operations per byte fetched; one conversation asks for "
-        f"{plain(reached[0])}, {BATCHES[-1]:,.0f} for {plain(reached[-1])}"
-    )
+    alone, many = plain(reached[0]), plain(reached[-1])
+    said = f"The chip has time for {plain(corner)} operations per byte fetched; writing asks for {alone}"
+    said += " whatever the batch" if alone == many else f" in one conversation, {many} in {BATCHES[-1]:,.0f}"
     if reached.max() < corner:
         return f"{said}, because each brings a cache of its own."
     first = BATCHES[int(np.argmax(reached >= corner))]
-    return f"{said}." if first == 1 else f"{said}, and {first:,.0f} for enough."
+    return f"{said}." if first == 1 else f"{said}; {first:,.0f} are enough."
 
 
 def plain(value: float) -> str:
@@ -137,7 +136,7 @@ def stops_of(view: View) -> tuple[Stop, ...]:
     for i, batch in enumerate(BATCHES):
         spent = (float(parts.moving[i]), float(parts.arithmetic[i]), float(parts.other[i]))
         whole = sum(spent)
-        shares = [f"{100 * part / whole:.0f} %" for part in spent]
+        shares = [f"{100 * part / whole:.0f} %" if part >= 0.005 * whole else "below 1 %" for part in spent]
         stops.append(
             Stop(
                 key=STOPS[i],

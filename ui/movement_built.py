@@ -46,6 +46,10 @@ def gains_headline(scenario: Scenario) -> str:
     """Say the best that nearer memory could do."""
     gains = gains_of(scenario)
     alone, many = (max(row[i] for _, row in gains) for i in (0, 2))
+    if max(alone, many) < _NOTABLE:
+        return (
+            f"In theory: nearer memory alone would save next to nothing on {escape(plural(chip_name(scenario.chip)))}"
+        )
     return (
         f"In theory: nearer memory alone would save {times(alone, 'html')} for one conversation, "
         f"{times(many, 'html')} for {BATCHES[-1]:,.0f}"

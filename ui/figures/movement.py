@@ -289,7 +289,6 @@ def _annotations(
 ) -> list[dict[str, Any]]:
     font = {"size": SMALL_PX, "color": colours.muted, "shadow": _halo(colours)}
     corner = math.log10(roofs.flop_per_s / roofs.bytes_per_s)
-    middle = 0.2 * x_range[0] + 0.8 * corner
     return [
         {
             "text": escape(roofs.rate_said),
@@ -300,16 +299,7 @@ def _annotations(
             "yshift": 4,
             "font": font,
         },
-        {
-            # Left of the rising roof and above the names of the rates, where nothing else is.
-            "text": escape(roofs.bandwidth_said),
-            "x": middle,
-            "y": middle + math.log10(roofs.bytes_per_s),
-            "xanchor": "right",
-            "yanchor": "bottom",
-            "xshift": -4,
-            "font": font,
-        },
+        _bandwidth_label(roofs, x_range, font),
         {
             "text": f"corner: {quantity(10**corner, '1', 2)}",
             "x": corner,
@@ -341,6 +331,18 @@ def _annotations(
             "font": font,
         },
     ]
+
+
+def _bandwidth_label(roofs: Roofs, x_range: tuple[float, float], font: dict[str, Any]) -> dict[str, Any]:
+    """Left of the rising roof, or below the corner where there is no room."""
+    corner = math.log10(roofs.flop_per_s / roofs.bytes_per_s)
+    label = {"text": escape(roofs.bandwidth_said), "font": font}
+    if corner - x_range[0] < 0.55 * (x_range[1] - x_range[0]):
+        low = {"xanchor": "left", "xshift": 5, "yanchor": "top", "yshift": -6}
+        return {**label, **low, "x": corner, "y": math.log10(roofs.flop_per_s)}
+    beside = 0.2 * x_range[0] + 0.8 * corner
+    high = {"xanchor": "right", "xshift": -4, "yanchor": "bottom"}
+    return {**label, **high, "x": beside, "y": beside + math.log10(roofs.bytes_per_s)}
 
 
 def _corner_line(roofs: Roofs, colours: Palette) -> dict[str, Any]:
