@@ -130,7 +130,7 @@ def bars_legend_html(quality: str, mode: Mode) -> str:
     marks = [
         f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>' for name, fill in fills
     ]
-    lines = "lines end where the kind has been shown to work; dotted: the same sums beyond"
+    lines = "lines and bars end where the kind has been shown to work; dotted: the same sums beyond"
     if quality == EQUAL:
         lines += "; the model grows until it is as good as the dense one (central growth)"
     return f'<p class="tw-footer" style="opacity:1">Bars: {" · ".join(marks)}. {lines[0].upper() + lines[1:]}.</p>'

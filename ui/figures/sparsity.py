@@ -23,6 +23,7 @@ _BOTTOM_PX: Final = 86
 _BELOW_DENSE: Final = 25.0
 """How far the plot goes below the dense energy; what is paid for the work done alone goes further."""
 _TICKS: Final = ((1.0, "all of it"), (0.1, "10 %"), (0.01, "1 %"), (0.001, "0.1 %"))
+IDEAL: Final = "skipped"
 GROUPS: Final = ("computing", "moving data", "standing ready")
 
 
@@ -166,9 +167,11 @@ def row_text(line: Line, steps: Sequence[float], index: int) -> str:
 
 
 def best(lines: Sequence[Line], steps: Sequence[float], index: int) -> Line:
-    """Find the kind that costs least at a step among those that reach it, or among all where none does."""
+    """Find the kind that costs least at a step among those that reach it, or the ideal one where none does."""
     reaching = [line for line in lines if steps[index] >= line.reach * (1 - 1e-9)]
-    return min(reaching or lines, key=lambda line: line.total_j(index))
+    # Where nothing has been shown, the ideal stands in: hardware that skips every zero.
+    ideal = [line for line in lines if line.key == IDEAL]
+    return min(reaching or ideal or lines, key=lambda line: line.total_j(index))
 
 
 def _card(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[str]:
@@ -198,6 +201,11 @@ def _moving(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[d
             x += [start, end, None]
             y += [_bar_px(row), _bar_px(row), None]
         bars.append({"x": x, "y": y})
+    faint: dict[str, Any] = {"x": [], "y": []}
+    for row, line in enumerate(lines):
+        faint["x"] += [0.0, 0.0 if shown[row] else line.total_j(index), None]
+        faint["y"] += [_bar_px(row), _bar_px(row), None]
+    bars.append(faint)
     return [
         {
             "x": [density] * len(lines),
@@ -241,6 +249,10 @@ def _looks(lines: Sequence[Line], colours: Palette) -> list[dict[str, Any]]:
         }
         for name, fill in zip(GROUPS, fills, strict=True)
     ]
+    bars.append(
+        bars[0]
+        | {"name": "not shown", "line": {"color": colours.machine_soft, "width": 3, "dash": "dot"}, "cliponaxis": True}
+    )
     values = {
         "type": "scatter",
         "name": "values",
