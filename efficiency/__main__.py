@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--given", action="store_true", help="use the speed and time that the table states")
     validate = commands.add_parser("validate", help="compare predictions with measurements")
     validate.add_argument("cases", nargs="?", metavar="CASES", help="else the measured cases that we ship")
+    validate.add_argument("--levers", action="store_true", help="compare pairs of cases that differ in one lever only")
     calibrate = commands.add_parser("calibrate", help="fit the coefficients anew and store them")
     calibrate.add_argument("cases", metavar="CASES", help="measured cases")
     return parser
@@ -102,11 +103,17 @@ def _predict(cases_file: str, output: str | None, given: bool) -> str:
     return ""
 
 
-def _validate(cases_file: str | None) -> str:
+def _validate(cases_file: str | None, levers: bool) -> str:
     from efficiency.cases import MEASURED_FILE, read_cases
+
+    cases = read_cases(Path(cases_file or MEASURED_FILE), strict=False)
+    if levers:
+        from efficiency.lever_scores import levers_text, validate_levers
+
+        return levers_text(validate_levers(cases))
     from efficiency.validate import validate, validation_text
 
-    return validation_text(validate(read_cases(Path(cases_file or MEASURED_FILE), strict=False)))
+    return validation_text(validate(cases))
 
 
 def _calibrate(cases_file: str) -> str:
@@ -165,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "predict":
                 text = _predict(given.cases, given.output, given.given)
             case "validate":
-                text = _validate(given.cases)
+                text = _validate(given.cases, given.levers)
             case _:
                 text = _calibrate(given.cases)
     except (FactError, ValueError) as error:

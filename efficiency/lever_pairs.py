@@ -11,12 +11,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from efficiency.architectures import model_key
 from efficiency.cases import MEASURED_FILE, Cases, read_cases
 from efficiency.held_out import held_out
 from efficiency.like_quality import base_name, like_quality_names, slug
@@ -67,6 +66,8 @@ class Pair:
         Task as far as it is named, and the kind of energy counted.
     rows : tuple of int
         Where the two cases stand in the table.
+    metric : str
+        Quantity measured.
     """
 
     lever: str
@@ -85,6 +86,7 @@ class Pair:
     chips: float
     job: str
     rows: tuple[int, int]
+    metric: str = ""
 
     @property
     def error(self) -> float:
@@ -173,12 +175,14 @@ def pairs(cases: Cases, made: Prediction) -> tuple[Pair, ...]:
     """
     predicted = [m for m in matches(cases) if np.isfinite(made.predicted[[m.before, m.after]]).all()]
     ratios = {m: (_ratio(cases.value, m), _ratio(made.predicted, m)) for m in predicted}
-    group = {m: (m.lever, _model(cases.model[m.before]), _model(cases.model[m.after])) for m in predicted}
+    group = {m: (m.lever, base_name(cases.model[m.before]), base_name(cases.model[m.after])) for m in predicted}
     sizes = {m: abs(math.log10(guess / seen)) for m, (seen, guess) in ratios.items()}
     widths: dict[tuple[str, str, str], float] = {}
     for own in set(group.values()):
-        others = [sizes[m] for m in predicted if m.lever == own[0] and group[m] != own]
-        widths[own] = float(np.quantile(others, COVERED)) if len(others) >= ENOUGH_PAIRS else math.nan
+        others = sorted(sizes[m] for m in predicted if m.lever == own[0] and group[m] != own)
+        # One more than there are: the pair itself may be the worst of all.
+        enough = math.ceil(COVERED * (len(others) + 1.0))
+        widths[own] = others[min(enough, len(others)) - 1] if len(others) >= ENOUGH_PAIRS else math.nan
     return tuple(_pair(cases, made, m, *ratios[m], widths[group[m]]) for m in predicted)
 
 
@@ -294,11 +298,6 @@ def _ratio(values: np.ndarray, match: Match) -> float:
     return float(values[match.after] / values[match.before])
 
 
-@lru_cache(maxsize=4096)
-def _model(name: str) -> str:
-    return model_key(base_name(name)) or base_name(name)
-
-
 def _pair(cases: Cases, made: Prediction, match: Match, measured: float, predicted: float, width: float) -> Pair:
     lever, i, j = match
     if math.isnan(width):
@@ -327,4 +326,5 @@ def _pair(cases: Cases, made: Prediction, match: Match, measured: float, predict
         chips=float(cases.n_gpus[i]),
         job=", ".join(filter(None, (told, cases.unit[i]))),
         rows=(i, j),
+        metric=cases.metric[i],
     )
