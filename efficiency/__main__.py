@@ -83,6 +83,7 @@ def _facts(key: str | None, as_json: bool) -> str:
 def _predict(cases_file: str, output: str | None, given: bool) -> str:
     from efficiency.cases import CaseError, read_cases
     from efficiency.predict import predict, predicted_table
+    from efficiency.remarks import remarks
 
     # One bad cell costs its row, which says so, and not the other thousand.
     cases = read_cases(Path(cases_file), strict=False)
@@ -91,7 +92,7 @@ def _predict(cases_file: str, output: str | None, given: bool) -> str:
     missing = sum(map(bool, made.why_not))
     if missing:
         print(f"efficiency: {missing} of {len(cases)} cases are not predicted; why_not says why", file=sys.stderr)
-    for name, remark in zip(cases.id, cases.remarks, strict=True):
+    for name, remark in zip(cases.id, remarks(cases, given, made), strict=True):
         if remark:
             print(f"efficiency: {' '.join(name.split())}: {remark}", file=sys.stderr)
     if output is None:

@@ -113,6 +113,10 @@ _SAME_CHIP: Final = MappingProxyType(
 )
 
 
+# Boards of the same chip with more memory, which a name without a size may mean.
+_LARGER: Final = MappingProxyType({"a100_40": "a100", "a100_pcie_40": "a100_pcie"})
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
     """What of an accelerator decides the power and the time of a job.
@@ -229,6 +233,40 @@ def board_of(key: str) -> Board:
         peak_4=_si(f"{name}.peak_fp4"),
         best_fraction=_shared(key, "best_matrix_fraction"),
     )
+
+
+@functools.lru_cache(maxsize=4096)
+def most_memory_byte(name: str) -> float:
+    """Give the memory that a board of this name has at most.
+
+    Parameters
+    ----------
+    name : str
+        As in `board`.
+
+    Returns
+    -------
+    float
+        Memory [B]; NaN where the name is none we know.
+
+    Notes
+    -----
+    A name without a size may mean the larger of two boards.
+
+    References
+    ----------
+    `efficiency/data/chips.csv`.
+
+    Examples
+    --------
+    >>> most_memory_byte("NVIDIA A100") == 2 * most_memory_byte("NVIDIA A100 40GB")
+    True
+    """
+    key = board(name)
+    if key is None:
+        return math.nan
+    larger = _LARGER.get(key) if name.strip() != key and not re.search(r"\d ?gb?\b", name.lower()) else None
+    return max(_si(f"chip.{one}.memory") for one in filter(None, (key, larger)))
 
 
 def _si(key: str) -> float:

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from efficiency.case_limits import limit_fault
 from efficiency.facts import DATA_FOLDER
 
 Column = npt.NDArray[np.float64]
@@ -78,6 +79,8 @@ class Cases:
         Columns a table may have: time per batch, time per run, chips times hours.
     train_tokens, train_flop, pue : ndarray, shape (n,) [token, FLOP, 1]
         Columns a table may have: tokens and operations of a training run, power usage effectiveness.
+    spans : mapping of str to ndarray
+        Per column of `COUNTS`, the high over the low end of what a row tells as a span; 1 where it tells a number [1].
     extra : mapping of str to tuple of str
         Columns nobody here knows.
     faults : tuple of str
@@ -124,6 +127,7 @@ class Cases:
     train_tokens: Column
     train_flop: Column
     pue: Column
+    spans: Mapping[str, Column]
     extra: Mapping[str, tuple[str, ...]]
     faults: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -169,6 +173,8 @@ class Cases:
             column = getattr(self, name)
             if isinstance(column, np.ndarray):
                 some[name] = column[rows]
+            elif name == "spans":
+                some[name] = MappingProxyType({key: spans[rows] for key, spans in column.items()})
             elif name == "extra":
                 some[name] = MappingProxyType({key: tuple(cells[i] for i in rows) for key, cells in column.items()})
             else:
@@ -329,11 +335,14 @@ def _cases(header: tuple[str, ...], numbered: list[tuple[int, list[str]]], stric
     columns: dict[str, Any] = {name: by_name.get(name, ("",) * len(lines)) for name in TEXT_COLUMNS}
     columns |= {name: tuple("" if x.lower() in BLANKS else x for x in columns[name]) for name in MAY_BE_BLANK}
     columns["id"] = tuple(cell or f"row {row}" for cell, (row, _) in zip(columns["id"], numbered, strict=True))
+    spans = {name: np.ones(len(lines)) for name in sorted(COUNTS)}
     for name in NUMBER_COLUMNS:
         column = np.full(len(lines), np.nan)
         for i, cell in enumerate(by_name.get(name, ())):
             if cell:
-                column[i], fault, remark = _number(name, cell)
+                column[i], span, fault, remark = _number(name, cell)
+                if name in spans:
+                    spans[name][i] = span
                 faults[i] = faults[i] or fault
                 remarks[i] = "; ".join(filter(None, (remarks[i], remark)))
         columns[name] = column
@@ -344,6 +353,7 @@ def _cases(header: tuple[str, ...], numbered: list[tuple[int, list[str]]], stric
     known = {*TEXT_COLUMNS, *NUMBER_COLUMNS}
     return Cases(
         **columns,
+        spans=MappingProxyType(spans),
         extra=MappingProxyType({name: cells for name, cells in by_name.items() if name not in known}),
         faults=tuple(faults),
         remarks=tuple(remarks),
@@ -352,21 +362,24 @@ def _cases(header: tuple[str, ...], numbered: list[tuple[int, list[str]]], stric
     )
 
 
-def _number(name: str, cell: str) -> tuple[float, str, str]:
-    """Give a cell's number, what is wrong with it, and how it was read."""
+def _number(name: str, cell: str) -> tuple[float, float, str, str]:
+    """Give a cell's number, high over low where it is a span, what is wrong with it, and how it was read."""
     if cell.lower() in BLANKS:
-        return math.nan, "", ""
+        return math.nan, 1.0, "", ""
     number = _plain(cell)
     if math.isnan(number) and name in COUNTS:
         ends = [_plain(end) for end in cell.replace("\u2013", "-").split("-")]
-        if len(ends) == 2 and 0 < ends[0] <= ends[1]:
+        if len(ends) == 2 and 0 < ends[0] <= ends[1] and not any(limit_fault(name, end) for end in ends):
             middle = math.sqrt(ends[0] * ends[1])
-            return middle, "", f"{name} {cell} is read as {middle:.3g}, their geometric mean"
+            read = f"{name} {cell} is read as {middle:.3g}, their geometric mean, and widens the interval"
+            return middle, ends[1] / ends[0], "", read
     smallest_allowed = number >= 0 if name in MAY_BE_ZERO else number > 0
-    if smallest_allowed and number <= LARGEST_NUMBER and not (name == "pue" and number < 1):
-        return number, "", ""
-    allowed = "a number from 1 on" if name == "pue" else "0 or a positive number" if name in MAY_BE_ZERO else ""
-    return math.nan, f"{name} is {cell[:40]!r}; must be {allowed or 'a positive number'}, or blank", ""
+    allowed = "0 or a positive number" if name in MAY_BE_ZERO else "a positive number"
+    if smallest_allowed and number <= LARGEST_NUMBER:
+        allowed = limit_fault(name, number)
+        if not allowed:
+            return number, 1.0, "", ""
+    return math.nan, 1.0, f"{name} is {cell[:40]!r}; must be {allowed}, or blank", ""
 
 
 def _plain(cell: str) -> float:

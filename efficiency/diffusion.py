@@ -33,6 +33,9 @@ WIDEN = 1.10
 # Of the residuals in energy blind, time, and energy with the time known: the last is what only power decides.
 WEIGHTS = (1.0, 0.5, 2.0)
 ROBUST_SCALE = 0.12
+# Beyond the limits by this factor, what is given is a slip; a published case of 1.33 skips steps of its sampler.
+IMPOSSIBLE = 3.0
+_SHARED = "what an item costs depends on how many share the launches and the floor of the chips"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +69,7 @@ def why_not(cases: Cases, chips: Ratings, models: list[Denoiser | None]) -> list
 
     Notes
     -----
-    Energy is proportional to steps, pixels and frames; none of them is guessed.
+    Energy is proportional to steps, pixels and frames; none of them is guessed, nor how many items or chips share runs.
 
     References
     ----------
@@ -93,11 +96,12 @@ def why_not(cases: Cases, chips: Ratings, models: list[Denoiser | None]) -> list
         elif missing:
             columns = "column" if len(missing) == 1 else "columns"
             them = "it" if len(missing) == 1 else "them"
-            reason = f"needs the {columns} {', '.join(missing)}: energy is in proportion to {them}"
+            why = _SHARED if set(missing) <= {"batch", "n_gpus"} else f"energy is in proportion to {them}"
+            reason = f"needs the {columns} {', '.join(missing)}: {why}"
         elif not np.isfinite(chips.limit_w[i] * chips.peak_flop_s[i]):
             reason = "the chip is unknown: no power limit and peak to scale from"
         elif models[i] is None:
-            reason = "the denoiser is unknown: neither a published architecture of this name nor params_active"
+            reason = "the denoiser is unknown: neither a published architecture of this name nor a parameter count"
         reasons.append(reason)
     return reasons
 
@@ -110,13 +114,17 @@ def _joule(unit: str) -> float | None:
 
 def _models(cases: Cases) -> list[Denoiser | None]:
     video = [metric == "energy_per_video" for metric in cases.metric]
-    return [denoiser(*row) for row in zip(cases.model, map(float, cases.params_active), video, strict=True)]
+    # A denoiser whose active parameters are not stated is taken as dense.
+    counts = np.where(np.isfinite(cases.params_active), cases.params_active, cases.params_total)
+    return [denoiser(*row) for row in zip(cases.model, map(float, counts), video, strict=True)]
 
 
 def _jobs(cases: Cases, chips: Ratings, models: list[Denoiser | None], reasons: list[str]) -> _Jobs:
     row = np.array([i for i, reason in enumerate(reasons) if not reason], dtype=int)
     some = [model for i in row if (model := models[i]) is not None]
-    frames = np.array([f if np.isfinite(f) and f > 0 else 1.0 for f in cases.frames[row]], dtype=float)
+    film = np.array([cases.metric[i] == "energy_per_video" for i in row], dtype=bool)
+    # An image has one frame, whatever a cell says.
+    frames = np.where(film & (cases.frames[row] > 0), cases.frames[row], 1.0)
     job = work(
         some,
         cases.steps[row],
@@ -196,6 +204,14 @@ def predict(cases: Cases, given: bool, fitted: Fit | None = None) -> Prediction:
     central = (energy + host) * scope.pue / joule
     columns = np.full((3, len(cases)), np.nan)
     columns[:, jobs.row] = central, central * 10.0**-spread, central * 10.0**spread
+    faster, hotter = jobs.job.matrix_s / known_s, known_w / (jobs.chips * jobs.limit_w)
+    for place, i in enumerate(jobs.row):
+        if timed[place] and faster[place] > IMPOSSIBLE:
+            reasons[i] = (
+                f"the products alone take {faster[place]:.2g} times the latency given, at the usual share of the peak"
+            )
+        elif powered[place] and hotter[place] > IMPOSSIBLE:
+            reasons[i] = f"avg_power_w {known_w[place]:g} is {hotter[place]:.2g} times the chips' limit"
     return prediction(columns[0], columns[1], columns[2], reasons)
 
 

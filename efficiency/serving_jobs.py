@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from efficiency.architectures import Architecture, resolve
-from efficiency.boards import Board, board, board_of
+from efficiency.boards import Board, board, board_of, most_memory_byte
 from efficiency.cases import Cases, Column
 from efficiency.engines import EAGER as EAGER
 from efficiency.engines import GRAPH as GRAPH
@@ -27,7 +27,12 @@ _MODEL_NUMBERS: Final = (
     *("latent", "window", "windowed_share", "state_values", "experts", "experts_active", "expert_width"),
 )
 _BOARD_NUMBERS: Final = ("tdp_w", "idle_w", "bandwidth_byte_per_s", "peak_16", "peak_8", "peak_4", "best_fraction")
+OTHER_SIZE: Final = 1.5
+"""Factor by which a stated count of parameters may differ from the published one before it is another model."""
 # Formats that store weights in few bits and compute in 16.
+_WIDTH: Final = re.compile(
+    r"(?<![a-z])(?:bf|fp|bfloat|float|int|uint|nf|mxfp|nvfp|w)-?(4|8|16|32|64)(?!\d)|(?<![\d.])(4|8|16|32|64)-?bit"
+)
 _WEIGHTS_ONLY: Final = re.compile(r"int4|awq|gptq|gguf|nf4|w4|w8a16|4-?bit|int8 weight|bitsandbytes|llm\.int8")
 
 
@@ -63,6 +68,7 @@ class Jobs:
     peak_8: Column
     peak_4: Column
     best_fraction: Column
+    memory_byte: Column
     chips: Column
     batch: Column
     bits: Column
@@ -126,7 +132,8 @@ def jobs(cases: Cases) -> Jobs:
 
     Notes
     -----
-    Weights are taken as 16 bits wide where nothing is said. Chips not counted are those that share a layer.
+    Weights are as wide as their format says where their bits are not stated, and 16 bits where neither is. Chips not
+    counted are those that share a layer. A model of another size than the published one has no known shape.
 
     References
     ----------
@@ -148,7 +155,8 @@ def jobs(cases: Cases) -> Jobs:
         name: np.array([getattr(one, name) for one in usable_models], dtype=float) for name in _MODEL_NUMBERS
     } | {name: np.array([getattr(one, name) for one in usable_boards], dtype=float) for name in _BOARD_NUMBERS}
     formats = [text.lower() for text in cases.weights_format]
-    bits = np.where(np.isfinite(cases.weight_bits), cases.weight_bits, 16.0)
+    named = np.array([bits_of_format(text) for text in cases.weights_format])
+    bits = np.where(np.isfinite(cases.weight_bits), cases.weight_bits, np.where(np.isfinite(named), named, 16.0))
     block_scaled = np.array(["mxfp4" in text or "nvfp4" in text for text in formats], dtype=bool)
     weights_only = np.array([bool(_WEIGHTS_ONLY.search(text)) for text in formats], dtype=bool)
     chips = np.where(np.isfinite(cases.n_gpus), cases.n_gpus, cases.tensor_parallel)
@@ -158,6 +166,7 @@ def jobs(cases: Cases) -> Jobs:
     ]
     return Jobs(
         **columns,
+        memory_byte=np.array([most_memory_byte(name) for name in cases.gpu], dtype=float),
         chips=np.where(np.isfinite(chips), chips, 1.0),
         batch=cases.batch,
         bits=bits,
@@ -171,6 +180,36 @@ def jobs(cases: Cases) -> Jobs:
         chip=np.array([one.key for one in usable_boards], dtype=str),
         why_not=np.array(faults, dtype=str),
     )
+
+
+def bits_of_format(text: str) -> float:
+    """Give the width of a weight that the name of a number format tells.
+
+    Parameters
+    ----------
+    text : str
+        For example ``bf16``, ``fp8`` or ``awq int4``.
+
+    Returns
+    -------
+    float
+        Width [bit]; NaN where the name tells none, or more than one.
+
+    Notes
+    -----
+    Formats of weights and activations (W4A16) are those of the weights.
+
+    References
+    ----------
+    None.
+
+    Examples
+    --------
+    >>> bits_of_format("bfloat16"), bits_of_format("fp8"), bits_of_format("awq int4"), bits_of_format("bf16, fp8")
+    (16.0, 8.0, 4.0, nan)
+    """
+    named = {float(next(filter(None, hit))) for hit in _WIDTH.findall(text.lower())}
+    return named.pop() if len(named) == 1 else math.nan
 
 
 def _each(cases: Cases, make: Any) -> tuple[list[Any], list[str]]:
@@ -193,7 +232,13 @@ def _model(cases: Cases, i: int) -> Architecture:
     total, active = (
         float(count) if count > 0 else math.nan for count in (cases.params_total[i], cases.params_active[i])
     )
-    return resolve(cases.model[i], total, active)
+    shape = resolve(cases.model[i], total, active)
+    if shape.known and (total > 0 or active > 0):
+        published = resolve(cases.model[i])
+        pairs = ((total, published.parameters), (active, published.active_parameters))
+        if any(abs(math.log(stated / known)) > math.log(OTHER_SIZE) for stated, known in pairs if stated > 0 < known):
+            return replace(shape, known=False)
+    return shape
 
 
 def _board(cases: Cases, i: int) -> Board:

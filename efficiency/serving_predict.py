@@ -15,11 +15,14 @@ import numpy.typing as npt
 
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, coefficients
+from efficiency.model_names import model_key
 from efficiency.prediction import Prediction, prediction
 from efficiency.scopes import scope_factor, scope_names
+from efficiency.serving_checks import doubts, impossible
 from efficiency.serving_energy import Serving, serve, with_batch
 from efficiency.serving_interval import interval
 from efficiency.serving_jobs import METRICS, Jobs, jobs
+from efficiency.serving_work import Step, decode_step
 
 FAMILY: Final = "serving"
 
@@ -185,6 +188,7 @@ class _Ready:
     jobs: Jobs
     given_s: Column
     served: Serving
+    step: Step
     why_not: npt.NDArray[np.str_]
 
 
@@ -203,14 +207,56 @@ def _ready(cases: Cases, given: bool, fitted: Fit | None) -> _Ready:
     given_s = np.where(without, np.nan, some.batch / rate)
     scopes = np.array([bool(name) for name in scope_names(cases.scope)], dtype=bool)
     metrics = np.array([metric in METRICS for metric in cases.metric], dtype=bool)
+    step = decode_step(values, some)
+    refused = impossible(some, step, given_s)
     reasons = np.select(
-        [~metrics, some.why_not != "", without, ~scopes],
+        [~metrics, some.why_not != "", without, ~scopes, refused != ""],
         [
             np.full(len(cases), f"metric must be {' or '.join(METRICS)}"),
             some.why_not,
             np.full(len(cases), "batch is not stated, and without a throughput it cannot be inferred"),
             np.full(len(cases), "scope must be gpu, node or facility, or blank"),
+            refused,
         ],
         "",
     )
-    return _Ready(some, given_s, serve(values, some, given_s), reasons)
+    return _Ready(some, given_s, serve(values, some, given_s), step, reasons)
+
+
+def odd_about(cases: Cases, given: bool) -> list[list[str]]:
+    """Say what is odd about serving cases that are predicted.
+
+    Parameters
+    ----------
+    cases : Cases
+        A table of cases of these metrics.
+    given : bool
+        Use the throughput or latency that a case states.
+
+    Returns
+    -------
+    list of list of str
+        Remarks per case; none where it is not predicted [text].
+
+    Notes
+    -----
+    A model that is named but has another size than the published one is taken as one of unknown shape.
+
+    References
+    ----------
+    MODEL.md, "What is refused".
+
+    Examples
+    --------
+    >>> from efficiency.cases import cases_from_rows
+    >>> row = {"model": "Qwen3-8B", "gpu": "H100", "n_gpus": 4, "batch": 8, "output_tokens": 500, "params_total": 7e10,
+    ...        "metric": "energy_per_output_token"}
+    >>> odd_about(cases_from_rows([row]), given=False)[0]
+    ['the parameters are not those of Qwen3-8B: its shape is taken as unknown']
+    """
+    ready = _ready(cases, given, None)
+    found = doubts(ready.jobs, ready.step, ready.given_s, ready.served.predicted_step_s)
+    for i, name in enumerate(cases.model):
+        if not ready.jobs.shape_known[i] and model_key(name) is not None:
+            found[i].insert(0, f"the parameters are not those of {name[:60]}: its shape is taken as unknown")
+    return [words if not why else [] for words, why in zip(found, ready.why_not, strict=True)]

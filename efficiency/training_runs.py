@@ -33,6 +33,8 @@ ARITHMETIC_LEVEL = 0.92
 # Two dozen measured nodes are few, and of two makes; published spreads of nodes of one kind are this large.
 LEAST_SPREAD = 0.10
 ROBUST_SCALE = 0.04
+# Over the 16-bit peak: formats of 8 bits have twice as much, and no published run passes 0.54.
+IMPOSSIBLE = 3.0
 MEASURED_WEIGHT, MODELLED_WEIGHT, MLPERF_WEIGHT, ARITHMETIC_WEIGHT = 1.0, 0.4, 0.7, 0.7
 
 
@@ -78,13 +80,14 @@ def why_not(cases: Cases, given: bool) -> list[str]:
     >>> from efficiency.cases import cases_from_rows
     >>> row = {"model": "m", "gpu": "NVIDIA H100", "metric": "energy_per_training_run", "unit": "MWh"}
     >>> why_not(cases_from_rows([row]), given=False)[0]
-    'needs train_flop, or train_tokens and params_active'
+    'needs train_flop, or train_tokens and params_active or params_total'
     """
     runs, reasons = _runs(cases), []
+    used = runs.flop / (runs.known_s * runs.chips.peak_flop_s)
     for i in range(len(cases)):
         time_stated = bool(np.isfinite(runs.known_s[i]))
         arithmetic = bool(np.isfinite(runs.flop[i]))
-        work = "train_flop, or train_tokens and params_active"
+        work = "train_flop, or train_tokens and params_active or params_total"
         reason = ""
         if cases.metric[i] not in METRICS:
             reason = f"{cases.metric[i]} is not the energy of a training run"
@@ -100,6 +103,8 @@ def why_not(cases: Cases, given: bool) -> list[str]:
             reason = f"needs {work}" + ("; the time of the run is used only where it is said to be given" * time_stated)
         elif not (given and time_stated) and not np.isfinite(runs.chips.peak_flop_s[i]):
             reason = "the chip's 16-bit peak is unknown: arithmetic gives no time"
+        elif given and time_stated and arithmetic and used[i] > IMPOSSIBLE:
+            reason = f"the time given makes {used[i]:.2g} times the chips' 16-bit peak"
         reasons.append(reason)
     return reasons
 
@@ -112,14 +117,16 @@ def _joule(unit: str) -> float | None:
 def _runs(cases: Cases) -> _Runs:
     hours = np.where(np.isfinite(cases.chip_hours), cases.chip_hours, cases.hours * cases.n_gpus)
     low_rank = np.array(["lora" in model.lower() for model in cases.model], dtype=bool)
-    counted = run_flop(cases.params_active, cases.train_tokens, low_rank)
+    # A model whose active parameters are not stated is taken as dense.
+    parameters = np.where(np.isfinite(cases.params_active), cases.params_active, cases.params_total)
+    counted = run_flop(parameters, cases.train_tokens, low_rank)
     pue, pue_spread = pue_of(scope_names(cases.scope), cases.pue)
     return _Runs(
         chips=ratings(cases.gpu),
         scopes=scope_names(cases.scope),
         known_s=si(hours, "chip-hours"),
         flop=np.where(np.isfinite(cases.train_flop), cases.train_flop, counted),
-        parameters=np.where(np.isfinite(cases.params_active), cases.params_active, cases.params_total),
+        parameters=parameters,
         pue=pue,
         pue_spread=pue_spread,
         direct_current=np.array([DIRECT_CURRENT in note for note in cases.note], dtype=bool),

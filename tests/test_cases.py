@@ -38,6 +38,9 @@ def test_a_span_of_machines_is_its_geometric_mean_and_says_so() -> None:
     cases = read_cases(table(ROW.replace("8,16", "8-32,16")))
     assert cases.n_gpus[0] == pytest.approx(16)
     assert "8-32 is read as 16" in cases.remarks[0]
+    assert cases.spans["n_gpus"].tolist() == [4.0] and cases.spans["batch"].tolist() == [1.0]
+    two = read_cases(table(ROW, ROW.replace("8,16", "8,64-512")))
+    assert two.spans["batch"].tolist() == [1.0, 8.0] and two.take([1]).spans["batch"].tolist() == [8.0]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +54,16 @@ def test_a_span_of_machines_is_its_geometric_mean_and_says_so() -> None:
         ("1_000", "value", "must be a positive number, or blank"),
         ("\u0665", "value", "must be a positive number, or blank"),
         ("-1", "input_tokens", "must be 0 or a positive number, or blank"),
-        ("0.9", "pue", "must be a number from 1 on, or blank"),
+        ("0.9", "pue", "must be between 1 and 10, or blank"),
+        ("1e39", "batch", "must be between 1 and 1e+08, or blank"),
+        ("0.5", "batch", "must be between 1 and 1e+08, or blank"),
+        ("1e12", "input_tokens", "must be between 0 and 1e+08, or blank"),
+        ("1e-30", "output_tokens", "must be 0, or between 1 and 1e+08, or blank"),
+        ("1.5", "n_gpus", "must be a whole number, or blank"),
+        ("0.001", "weight_bits", "must be between 1 and 64, or blank"),
+        ("1000", "weight_bits", "must be between 1 and 64, or blank"),
+        ("1e-9", "latency_s", "must be between 1e-06 and 1e+09, or blank"),
+        ("1e12", "tokens_per_s", "must be between 0.0001 and 1e+10, or blank"),
         ("32-8", "n_gpus", "must be a positive number, or blank"),
     ],
 )

@@ -212,6 +212,15 @@ def test_a_bad_cell_costs_its_row_only() -> None:
     assert "nan" not in answer.csv
 
 
+def test_what_is_odd_about_a_row_is_shown_beside_it() -> None:
+    odd = GOOD.replace(",8,", ",8-32,")
+    answer = error.answer(odd.encode(), given=True)
+    assert answer.table is not None
+    assert "8-32 is read as 16" in answer.table["Remarks"][0]
+    assert "not stated: predicted blind" in answer.table["Remarks"][0]
+    assert answer.table["Remarks"][1] == ""
+
+
 def test_measured_values_are_compared() -> None:
     answer = error.answer(f"{HEADER}\nA,B,energy_per_request,,,2,\nA,B,energy_per_request,,,1.7,\n".encode(), True)
     assert "Half of your 2 measurements are within" in answer.sentence

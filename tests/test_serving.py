@@ -235,8 +235,11 @@ def test_the_parts_of_the_ledger_sum_to_the_prediction(given: bool) -> None:
     assert tuple(parts) == PARTS
     total = sum(parts.values())
     predicted = serving.predict(cases, given).predicted
-    assert np.max(np.abs(total / predicted - 1)) < 1e-12
-    for name, part in parts.items():
+    # What does not fit on its chips has neither.
+    fits = np.isfinite(predicted)
+    assert fits.mean() > 0.5 and np.isnan(total[~fits]).all()
+    assert np.max(np.abs(total / predicted - 1)[fits]) < 1e-12
+    for name, part in ((name, part[fits]) for name, part in parts.items()):
         if name == "cap":
             assert np.all(part <= 0) and (given or np.all(part == 0))
         else:
@@ -255,7 +258,9 @@ def test_a_vector_gives_what_its_rows_give() -> None:
     for i in range(0, len(rows), 7):
         alone = serving.predict(cases_from_rows([rows[i]]), False)
         for name in ("predicted", "low", "high"):
-            assert getattr(alone, name)[0] == pytest.approx(getattr(together, name)[i], rel=1e-12)
+            assert getattr(alone, name)[0] == pytest.approx(getattr(together, name)[i], rel=1e-12, nan_ok=True)
+        assert alone.why_not[0] == together.why_not[i]
+    assert np.isfinite(together.predicted).mean() > 0.5
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -433,7 +438,8 @@ def test_every_bound_is_used_and_no_coefficient_belongs_to_a_model() -> None:
 
 def test_two_thousand_cases_take_less_than_a_second() -> None:
     rows = [
-        row(batch=1 + i % 500, model=list(MODELS)[i % 8], gpu=CHIPS[i % 7], engine=ENGINES[i % 4]) for i in range(2000)
+        row(batch=1 + i % 500, model=list(MODELS)[i % 8], gpu=CHIPS[i % 7], engine=ENGINES[i % 4], n_gpus=64)
+        for i in range(2000)
     ]
     cases = cases_from_rows(rows)
     begun = time.perf_counter()

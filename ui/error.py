@@ -20,6 +20,7 @@ from efficiency.facts import DATA_VERSION
 from efficiency.held_out import held_out
 from efficiency.predict import predicted_table
 from efficiency.prediction import Prediction
+from efficiency.remarks import remarks
 from efficiency.say import quantity, significant
 from efficiency.validate import GIVEN, Score, Validation, log10_error, score, validate
 from ui.families import QUANTITIES, clouds, family_errors, where
@@ -273,7 +274,8 @@ def answer(data: bytes, given: bool) -> Answer:
         return Answer(message=str(error))
     # Cases of the fit do not look better here than above.
     made, _ = held_out(cases, given)
-    return Answer(sentence=_found(cases, made), table=_shown(cases, made), csv=predicted_table(cases, made))
+    said = remarks(cases, given, made)
+    return Answer(sentence=_found(cases, made), table=_shown(cases, made, said), csv=predicted_table(cases, made))
 
 
 def _found(cases: Cases, made: Prediction) -> str:
@@ -290,7 +292,7 @@ def _found(cases: Cases, made: Prediction) -> str:
     )
 
 
-def _shown(cases: Cases, made: Prediction) -> pd.DataFrame:
+def _shown(cases: Cases, made: Prediction, said: Sequence[str]) -> pd.DataFrame:
     """Show the columns that matter; numbers that do not exist stay empty."""
     errors = log10_error(cases.value, made.predicted)
     columns: dict[str, object] = {
@@ -304,6 +306,7 @@ def _shown(cases: Cases, made: Prediction) -> pd.DataFrame:
         "Unit": cases.unit,
         "Error": [factor_text(10 ** abs(error)) if np.isfinite(error) else "" for error in errors],
         "Why not": made.why_not,
+        "Remarks": said,
         "Case": cases.id,
     }
     return pd.DataFrame(columns)
