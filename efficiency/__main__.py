@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -179,11 +180,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (FactError, ValueError) as error:
         print(f"efficiency: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    return _print(text)
+
+
+def _print(text: str) -> int:
     try:
         if text:
-            print(text)
+            print(text, flush=True)
     except BrokenPipeError:
         sys.stderr.close()
+    except OSError as error:
+        # What is left in the buffer would be tried once more when the interpreter ends, and fail aloud.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"efficiency: cannot write what was found: {error.strerror}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +11,10 @@ import numpy as np
 from efficiency import diffusion, serving, training_runs
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, bounds, write
+from efficiency.grouped_fit import FOLDS, groups
 from efficiency.held_out import write_held_out
 from efficiency.prediction import Prediction, assemble
+from efficiency.serving_jobs import METRICS as SERVING_METRICS
 from efficiency.units import UNITS
 
 Report = Callable[[float, str], None]
@@ -20,6 +22,10 @@ Report = Callable[[float, str], None]
 
 _WORDS: Final = {"serving": "serving", "diffusion": "images and videos", "training": "training runs"}
 # Shares of the time that the families take.
+LEAST_CASES: Final = {"serving": 100, "diffusion": 50, "training": 30}
+"""Cases below which a family is not fitted: several for each of its coefficients."""
+LEAST_MODELS: Final = FOLDS
+"""Models below which it is not: one for each part that is left out in turn."""
 _UNTIL: Final = {"serving": 0.25, "diffusion": 0.9, "training": 1.0}
 
 Made = tuple[Fit, Prediction, Prediction, Column]
@@ -46,11 +52,13 @@ def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str
     Raises
     ------
     ValueError
-        If no row of the table can be fitted.
+        If no family has cases enough to be fitted.
 
     Notes
     -----
-    A family without measured cases in the table keeps the coefficients it has.
+    A family without measured cases in the table, or with too few of them, keeps the coefficients and the stored
+    predictions that it has: a fit to a handful of rows is worse than the one it would replace, and none of its errors
+    could be measured on models left out.
 
     References
     ----------
@@ -62,27 +70,37 @@ def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str
     >>> calibrate(cases_from_rows([{"model": "m", "gpu": "g", "metric": "energy_per_request"}]), Path("nowhere"))
     Traceback (most recent call last):
     ...
-    ValueError: none of the 1 cases can be fitted: no measured case of serving, diffusion or training
+    ValueError: nothing is fitted: no measured case of serving, diffusion or training among 1 cases
     """
     made: dict[str, Made] = {}
+    kept: list[str] = []
     begun = 0.0
-    for family, run in {"serving": _serving, "diffusion": _diffusion, "training": _training}.items():
+    for family, (metrics, run) in _FAMILIES.items():
 
         def tell(share: float, family: str = family, begun: float = begun) -> None:
             if progress is not None:
                 progress(begun + share * (_UNTIL[family] - begun), f"fitting {_WORDS[family]}")
 
-        tell(0.0)
-        try:
-            made[family] = run(cases, tell)
-        except ValueError as error:
-            if not str(error).startswith("no measured"):
-                raise
+        rows = np.flatnonzero(np.isin(cases.metric, metrics) & np.isfinite(cases.value))
+        few = _too_few(family, rows.size, [cases.model[i] for i in rows])
+        if rows.size and not few:
+            tell(0.0)
+            try:
+                found = run(cases, tell)
+                seen = np.flatnonzero(np.isfinite(found[1].predicted) | np.isfinite(found[2].predicted))
+                few = _too_few(family, found[0].cases, [cases.model[i] for i in seen])
+                if not few:
+                    made[family] = found
+            except ValueError as error:
+                if not str(error).startswith("no measured"):
+                    raise
+                few = _too_few(family, 0, [])
+        if rows.size and few:
+            kept.append(few)
         begun = _UNTIL[family]
     if not made:
-        raise ValueError(
-            f"none of the {len(cases)} cases can be fitted: no measured case of serving, diffusion or training"
-        )
+        none = f"no measured case of serving, diffusion or training among {len(cases)} cases"
+        raise ValueError(f"nothing is fitted: {'; '.join(kept) or none}")
     write([fit for fit, *_ in made.values()], folder)
     given = _together([known for _, known, _, _ in made.values()])
     blind = _together([unknown for _, _, unknown, _ in made.values()])
@@ -91,7 +109,18 @@ def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str
     write_held_out(cases.take(rows), _part(given, rows), _part(blind, rows), folder / "fitted", step_s[rows])
     if progress is not None:
         progress(1.0, "done")
-    return "\n\n".join(_text(family, *one[:3], cases.value) for family, one in made.items())
+    return "\n\n".join([*(_text(family, *one[:3], cases.value) for family, one in made.items()), *kept])
+
+
+def _too_few(family: str, count: int, models: list[str]) -> str:
+    """Say that there are too few cases to fit a family, if so."""
+    apart = len(set(groups(models)))
+    if count >= LEAST_CASES[family] and apart >= LEAST_MODELS:
+        return ""
+    return (
+        f"{_WORDS[family]} kept as it was: {count} usable {'case' if count == 1 else 'cases'} of {apart} "
+        f"{'model' if apart == 1 else 'models'}, needed are {LEAST_CASES[family]} of {LEAST_MODELS}"
+    )
 
 
 def _serving(cases: Cases, tell: Callable[[float], None]) -> Made:
@@ -116,6 +145,13 @@ def _training(cases: Cases, tell: Callable[[float], None]) -> Made:
     fitted = training_runs.fit(cases, tell)
     given, blind = (training_runs.out_of_fold(cases, known) for known in (True, False))
     return fitted, given, blind, np.full(len(cases), np.nan)
+
+
+_FAMILIES: Final[Mapping[str, tuple[tuple[str, ...], Callable[[Cases, Callable[[float], None]], Made]]]] = {
+    "serving": (SERVING_METRICS, _serving),
+    "diffusion": (diffusion.METRICS, _diffusion),
+    "training": (training_runs.METRICS, _training),
+}
 
 
 def _together(parts: list[Prediction]) -> Prediction:

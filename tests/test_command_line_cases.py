@@ -145,6 +145,39 @@ def test_predict_says_when_it_cannot_write(table: Path, tmp_path: Path, capsys: 
     assert "cannot write" in capsys.readouterr().err.splitlines()[-1]
 
 
+def test_calibrate_shows_no_bar_before_it_has_something_to_fit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "header.csv"
+    empty.write_text("model,gpu,metric\n", encoding="utf-8")
+    assert main(["calibrate", str(empty)]) == 2
+    assert capsys.readouterr().err == (
+        "efficiency: nothing is fitted: no measured case of serving, diffusion or training among 0 cases\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_disk_is_said_in_one_line(table: Path) -> None:
+    program = [sys.executable, "-m", "efficiency", "predict", str(table)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "efficiency: cannot write what was found: No space left on device"
+    assert "Traceback" not in done.stderr
+
+
+def test_remarks_are_said_beside_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(
+        "id,model,gpu,metric,n_gpus,batch,output_tokens,engine\n"
+        "mine,Qwen3-8B,H100,energy_per_output_token,1,8,500,weird\n",
+        encoding="utf-8",
+    )
+    assert main(["predict", str(path), "--given"]) == 0
+    said = "efficiency: mine: engine 'weird' is none we know: taken as not stated; throughput and latency not stated"
+    assert said in capsys.readouterr().err
+
+
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = [sys.executable, "-m", "efficiency", *arguments]
     return subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
