@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from efficiency.derived import records
 from efficiency.facts import FactError, fact, source
 from efficiency.gap import evaluate
-from efficiency.link import decode
+from efficiency.link import State, decode
 from efficiency.report import as_data, as_text, fact_data
 
 
@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     facts = commands.add_parser("facts", help="print records with their sources")
     facts.add_argument("key", nargs="?", metavar="KEY", help="a key, or the beginning of keys")
     facts.add_argument("--json", action="store_true", help="print JSON")
+    levers = commands.add_parser("levers", help="print what each lever closes of the gap, and what is left")
+    levers.add_argument("--link", default="", metavar="QUERY", help="state, as in the address bar")
+    levers.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="predict the energy of a table of cases")
     predict.add_argument("cases", metavar="CASES", help="CSV with the columns of efficiency/data/measured")
     predict.add_argument("-o", "--output", metavar="OUT", help="where to write; else it is printed")
@@ -50,14 +53,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _gap(link: str, as_json: bool) -> str:
+def _state(link: str) -> State:
     query = urlsplit(link).query if "?" in link else link
     state, notices = decode(query)
     if notices:
         # A page shows what can be shown; a program that asks for a wrong state must not get another one's numbers.
         raise ValueError("--link: " + " ".join(notice.partition(", so ")[0].rstrip(".") + "." for notice in notices))
-    answer = evaluate(state.scenario)
+    return state
+
+
+def _gap(link: str, as_json: bool) -> str:
+    answer = evaluate(_state(link).scenario)
     return json.dumps(as_data(answer), indent=2) if as_json else as_text(answer)
+
+
+def _levers(link: str, as_json: bool) -> str:
+    from efficiency import lever_report
+
+    found = lever_report.attribution_of(_state(link))
+    tornado = lever_report.tornado_of(found)
+    if as_json:
+        return json.dumps(lever_report.as_data(found, tornado), indent=2)
+    return lever_report.as_text(found, tornado)
 
 
 def _facts(key: str | None, as_json: bool) -> str:
@@ -169,6 +186,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match given.command:
             case "gap":
                 text = _gap(given.link, given.json)
+            case "levers":
+                text = _levers(given.link, given.json)
             case "facts":
                 text = _facts(given.key, given.json)
             case "predict":

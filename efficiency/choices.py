@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from efficiency.lever_settings import LEVERS
 from efficiency.parallel import STEPS
 from efficiency.scenario import BITS
 from efficiency.sparsity import STEPS as SPARSITY_STEPS
@@ -28,6 +29,35 @@ class PageChoice:
             raise ValueError(f"default is {self.default!r}; allowed: {', '.join(self.options)}")
 
 
+def lever_parameter(lever: str) -> str:
+    """Name the parameter that holds a lever's position.
+
+    Parameters
+    ----------
+    lever : str
+        Key of a lever.
+
+    Returns
+    -------
+    str
+        As in the link.
+
+    Notes
+    -----
+    Keys of levers are words of small letters.
+
+    References
+    ----------
+    MODEL.md, The link.
+
+    Examples
+    --------
+    >>> lever_parameter("goodput")
+    'lv_goodput'
+    """
+    return f"lv_{lever}"
+
+
 PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
     {
         "er_way": PageChoice({"blind": "The configuration alone", "given": "The measured speed too"}, "blind"),
@@ -41,11 +71,36 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             },
             "output_token",
         ),
-        "mv_batch": PageChoice({f"{2**power}": f"{2**power:,}" for power in range(13)}, "64"),
-        "mv_flow": PageChoice({"joules": "Joules", "bytes": "Bytes"}, "joules", "What the flows are as wide as."),
+        "pf_at": PageChoice({step: step for step in STEPS}, "1"),
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
-        "pf_at": PageChoice({step: step for step in STEPS}, "1"),
+        "mv_batch": PageChoice({f"{2**power}": f"{2**power:,}" for power in range(13)}, "64"),
+        "mv_flow": PageChoice({"joules": "Joules", "bytes": "Bytes"}, "joules", "What the flows are as wide as."),
+        "lv_task": PageChoice(
+            {"synapse": "Synaptic events", "token": "Tokens written"}, "synapse", "The work that stays the same."
+        ),
+        "lv_batch": PageChoice(
+            {"one": "One at a time", "best": "At its best batch"},
+            "one",
+            "How many share the weights of today's machine.",
+        ),
+        "lv_quality": PageChoice(
+            {"kept": "At equal quality", "lost": "Whatever the quality"},
+            "kept",
+            "Whether the model grows until narrow or dropped weights cost nothing in quality.",
+        ),
+        "lv_events": PageChoice(
+            {"lever": "As a lever", "rate": "In the rate"},
+            "lever",
+            "Whether today's machine evaluates every synapse at each step, or events alone.",
+        ),
+        **{
+            lever_parameter(lever.key): PageChoice(
+                {key: one.words for key, one in lever.settings.items()}, "research", f"How far: {lever.name.lower()}."
+            )
+            for lever in LEVERS
+        },
+        "lv_pulled": PageChoice({str(n): f"{n} pulled" for n in range(len(LEVERS) + 1)}, str(len(LEVERS))),
         "sp_at": PageChoice({f"{share:g}": f"{100 * share:.3g} %" for share in SPARSITY_STEPS}, "0.125"),
         "sp_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
     }

@@ -90,7 +90,8 @@ def peak_flop_per_s(scenario: Scenario, inputs: Inputs) -> Floats:
 
     Notes
     -----
-    Scalar instructions run at the vector rate of FP32, packed ones at that rate times the lanes that fit in 32 bits.
+    Scalar instructions run at the vector rate of FP32, packed ones at that rate times the lanes that fit in 32 bits. A
+    better process does more within the same power limit.
 
     References
     ----------
@@ -102,7 +103,8 @@ def peak_flop_per_s(scenario: Scenario, inputs: Inputs) -> Floats:
     >>> peak_flop_per_s(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
     989400000000000.0
     """
-    return _at(_table(scenario.chip, scenario.execution).peak, scenario.bits) * inputs.peak_factor
+    peak = _at(_table(scenario.chip, scenario.execution).peak, scenario.bits)
+    return peak * (inputs.peak_factor * inputs.switching_gain)
 
 
 def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
@@ -143,8 +145,8 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     """
     table = _table(scenario.chip, scenario.execution)
     bits = scenario.bits
-    arithmetic = _at(table.arithmetic, bits)
-    matrix_peak = _at(table.matrix_peak, bits) * inputs.peak_factor
+    arithmetic = _at(table.arithmetic, bits) / inputs.switching_gain
+    matrix_peak = _at(table.matrix_peak, bits) * (inputs.peak_factor * inputs.switching_gain)
     switching = (1.0 - inputs.active_floor) * inputs.tdp_w / (inputs.best_matrix_fraction * matrix_peak)
     operand = larger(switching - arithmetic * (1.0 + _at(table.matrix_overhead, bits)), 0.0)
     return FlopEnergy(arithmetic, arithmetic * _at(table.overhead, bits), operand)

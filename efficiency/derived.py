@@ -13,6 +13,7 @@ from efficiency.arithmetic import landauer_energy_j
 from efficiency.arrays import Floats
 from efficiency.facts import Fact, fact, facts
 from efficiency.inputs import Inputs, central_inputs
+from efficiency.precision_history import cmos_headroom
 from efficiency.units import SECONDS_PER_YEAR
 
 _JOULE_PER_MWH: Final = 3.6e9
@@ -86,6 +87,11 @@ _RULES: Final = (
         ("grid.datacentres_energy_2024",), "energy over one Julian year",
         lambda i: fact("grid.datacentres_energy_2024").si / SECONDS_PER_YEAR / 1e9,
     ),
+    _Rule(
+        "limit.cmos_over_b200", "Energy of a B200's 4-bit operation over the limit of CMOS", "x",
+        ("chip.b200.tdp", "chip.b200.peak_fp4", "limit.cmos_fp4_per_joule"), "power over peak rate, times the limit",
+        lambda i: cmos_headroom("b200"),
+    ),
 )  # fmt: skip
 
 
@@ -136,6 +142,7 @@ def _record(rule: _Rule, inputs: Inputs) -> Fact:
     )
 
 
+@functools.cache
 def records() -> Mapping[str, Fact]:
     """List every record the app can show, stored and derived.
 

@@ -10,13 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from efficiency.arrays import Floats
+from efficiency.draws import draws, sampled_inputs
 from efficiency.facts import fact
-from efficiency.inputs import (
-    Inputs,
-    central_inputs,
-    draws,
-    sampled_inputs,
-)
+from efficiency.inputs import Inputs, central_inputs
 from efficiency.ledger import Energies, Ledger, as_ledger
 from efficiency.provenance import facts_behind
 from efficiency.sampling import interval

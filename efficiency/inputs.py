@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger
-from efficiency.coefficients import coefficients
 from efficiency.facts import Fact, facts
-from efficiency.sampling import sample, unit_normals
+from efficiency.sampling import sample
 
 ENGINE: Final = "graphs_2025"
 """Serving software where nothing else is said."""
@@ -88,14 +87,14 @@ FACT_OF: Final = MappingProxyType(
 
 _DEVICE_OF: Final = MappingProxyType({"hbm": "memory.hbm2_device", "gddr": "memory.gddr6", "ddr": "memory.ddr4"})
 
-_LAUNCH_OF: Final = MappingProxyType(
+LAUNCH_OF: Final = MappingProxyType(
     {
         "graphs_2025": "fitted.serving.layer_launch",
         "graphs_2024": "fitted.serving.layer_launch",
         "eager": "fitted.serving.layer_launch_eager",
     }
 )
-_HOST_OF: Final = MappingProxyType(
+HOST_OF: Final = MappingProxyType(
     {
         "graphs_2025": "fitted.serving.sequence_host",
         "graphs_2024": "fitted.serving.sequence_host_plain",
@@ -118,7 +117,8 @@ class Inputs:
     """Facts in SI units, each a float or one sample per row; see `FACT_OF` for where each comes from.
 
     ``brain_flop_per_s`` is the published central value; a scenario's own choice scales it. ``peak_factor`` is the
-    published peak over itself at central, so 1 with its range. Energies per bit in [J/bit], wires in [J/bit/m].
+    published peak over itself at central, so 1 with its range. ``switching_gain`` is 1 unless a lever changes the
+    process. Energies per bit in [J/bit], wires in [J/bit/m].
     """
 
     brain_power_w: Floats
@@ -173,6 +173,7 @@ class Inputs:
     best_matrix_fraction: Floats
     peak_factor: Floats
     run_flop: Floats
+    switching_gain: Floats = 1.0
 
 
 def fact_for(attribute: str, system: str, chip: str, run: str, bits: float, engine: str = ENGINE) -> Fact:
@@ -220,8 +221,8 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float, engi
         run=run,
         peak=found.peak_fact[bits],
         memory=_DEVICE_OF[found.memory_kind],
-        launch=_LAUNCH_OF[engine],
-        host=_HOST_OF[engine],
+        launch=LAUNCH_OF[engine],
+        host=HOST_OF[engine],
     )
     if key not in facts() and attribute in _FALL_BACK:
         key = _FALL_BACK[attribute].format(chip=chip)
@@ -264,30 +265,30 @@ def central_inputs(system: str, chip: str, run: str, bits: float, engine: str = 
     return _finish(values, system, chip, run, bits)
 
 
-@functools.lru_cache(maxsize=64)
-def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int, engine: str = ENGINE) -> Inputs:
-    """Draw every fact that has a range, one draw for all yardsticks.
+def inputs_at(
+    columns: Mapping[str, npt.NDArray[np.float64]], system: str, chip: str, run: str, bits: float, engine: str = ENGINE
+) -> Inputs:
+    """Place every fact that has a range where a column of normal draws says.
 
     Parameters
     ----------
+    columns : Mapping of str to ndarray
+        Attribute to standard normal draws, fitted coefficients mixed already [1].
     system, chip, run : str
         Short keys, as in a `Scenario`.
     bits : float
         Width of a number [bit].
-    samples : int
-        Number of draws, a power of two [1].
     engine : {"graphs_2025", "graphs_2024", "eager"}
         Generation of the serving software.
 
     Returns
     -------
     Inputs
-        Arrays of shape (samples,) where the fact has a range, else floats; SI units.
+        Arrays along the draws where the fact has a range, else floats; SI units.
 
     Notes
     -----
-    Column j of the Sobol points always belongs to the j-th attribute, so adding a chip does not change a picture.
-    Fitted coefficients are drawn from their covariance; see `draws`.
+    A draw of 0 is the central value.
 
     References
     ----------
@@ -295,11 +296,12 @@ def sampled_inputs(system: str, chip: str, run: str, bits: float, samples: int, 
 
     Examples
     --------
-    >>> sampled_inputs("own", "h100", "gpt3", 16.0, 64).synapses.shape
-    (64,)
+    >>> at_centre = {name: np.zeros(1) for name in FACT_OF}
+    >>> float(inputs_at(at_centre, "own", "h100", "gpt3", 16.0).synapses[0]) == 1.5e14
+    True
     """
     values: dict[str, Floats] = {}
-    for name, column in draws(samples, engine).items():
+    for name, column in columns.items():
         record = fact_for(name, system, chip, run, bits, engine)
         values[name] = sample(record, column) if record.has_range else record.si
     return _finish(values, system, chip, run, bits)
@@ -314,83 +316,3 @@ def _finish(values: Mapping[str, Floats], system: str, chip: str, run: str, bits
     # The hardware never does less work than is useful, which a draw below its low end would say.
     done["work_ratio"] = larger(done["work_ratio"], 1.0)
     return Inputs(**done)
-
-
-@functools.lru_cache(maxsize=16)
-def draws(samples: int, engine: str = ENGINE) -> Mapping[str, npt.NDArray[np.float64]]:
-    """Return the unit normal draws behind `sampled_inputs`, by attribute.
-
-    Parameters
-    ----------
-    samples : int
-        Number of draws, a power of two [1].
-    engine : {"graphs_2025", "graphs_2024", "eager"}
-        Generation of the serving software, which decides whose coefficients are drawn.
-
-    Returns
-    -------
-    Mapping of str to ndarray
-        Shape (samples,) each [1].
-
-    Notes
-    -----
-    Facts are independent, except the fitted coefficients: their columns are mixed by the Cholesky factor of their
-    correlation. The square of a result's correlation with a column is that fact's share of the result's spread.
-
-    References
-    ----------
-    `efficiency.sampling`; `efficiency/data/fitted/covariance.csv`.
-
-    Examples
-    --------
-    >>> draws(64)["synapses"].shape
-    (64,)
-    """
-    normals = unit_normals(samples, len(FACT_OF))
-    columns = {name: normals[:, column] for column, name in enumerate(FACT_OF)}
-    names, factor = fitted_correlation(engine)
-    independent = np.array([columns[name] for name in names])
-    return MappingProxyType(columns | dict(zip(names, factor @ independent, strict=True)))
-
-
-@functools.cache
-def fitted_correlation(engine: str) -> tuple[tuple[str, ...], npt.NDArray[np.float64]]:
-    """Say how the fitted coefficients among the inputs vary together.
-
-    Parameters
-    ----------
-    engine : {"graphs_2025", "graphs_2024", "eager"}
-        Generation of the serving software, which decides whose coefficients are meant.
-
-    Returns
-    -------
-    tuple of str
-        Attributes of `Inputs`.
-    ndarray, shape (n, n)
-        Lower Cholesky factor of their correlation [1].
-
-    Notes
-    -----
-    A coefficient at the end of its range has no variance, and is left out.
-
-    References
-    ----------
-    `efficiency/data/fitted/covariance.csv`.
-
-    Examples
-    --------
-    >>> names, factor = fitted_correlation("graphs_2025")
-    >>> "active_floor" in names, bool(np.allclose((factor @ factor.T).diagonal(), 1))
-    (True, True)
-    """
-    fit = coefficients("serving")
-    index = {f"fitted.serving.{name}": row for row, name in enumerate(fit.names)}
-    rows = {}
-    for name, key in FACT_OF.items():
-        row = index.get(key.replace("{launch}", _LAUNCH_OF[engine]).replace("{host}", _HOST_OF[engine]))
-        if row is not None and fit.covariance[row, row] > 0.0:
-            rows[name] = row
-    chosen = list(rows.values())
-    covariance = fit.covariance[np.ix_(chosen, chosen)]
-    scale = np.sqrt(covariance.diagonal())
-    return tuple(rows), np.linalg.cholesky(covariance / np.outer(scale, scale))

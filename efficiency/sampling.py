@@ -94,8 +94,41 @@ def sample(fact: Fact, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     if fact.is_fraction:
         low, central, high = logit(np.clip([fact.si_low, fact.si, fact.si_high], 1e-3, 1 - 1e-3))
         return expit(_split(normals, low, central, high))
-    low, central, high = np.log([max(fact.si_low, 1e-3 * fact.si), fact.si, fact.si_high])
-    return np.exp(_split(normals, low, central, high))
+    return sample_scale(fact.si_low, fact.si, fact.si_high, normals)
+
+
+def sample_scale(
+    low: float, central: float, high: float, normals: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Draw a positive scale quantity from a range that is no record.
+
+    Parameters
+    ----------
+    low, central, high : float
+        5 %, 50 % and 95 % points [any unit].
+    normals : ndarray
+        Standard normal draws, shape (n,) [1].
+
+    Returns
+    -------
+    ndarray
+        Shape (n,) [unit of the range].
+
+    Notes
+    -----
+    The split log-normal of `sample`.
+
+    References
+    ----------
+    As `sample`.
+
+    Examples
+    --------
+    >>> sample_scale(1.0, 2.0, 8.0, np.array([-QUANTILE_95, 0.0, QUANTILE_95])).round(9).tolist()
+    [1.0, 2.0, 8.0]
+    """
+    ends = np.log([max(low, 1e-3 * central), central, high])
+    return np.exp(_split(normals, *ends))
 
 
 def _split(normals: npt.NDArray[np.float64], low: float, central: float, high: float) -> npt.NDArray[np.float64]:

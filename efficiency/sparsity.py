@@ -12,9 +12,10 @@ import numpy as np
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.decode_step import FLOP_PER_PARAMETER_FORWARD, TILE_ROWS, attention_flop, decode_step
+from efficiency.draws import sampled_inputs
 from efficiency.experts import expert_weights
 from efficiency.facts import fact
-from efficiency.inputs import Inputs, central_inputs, sampled_inputs
+from efficiency.inputs import Inputs, central_inputs
 from efficiency.ledger import Energies
 from efficiency.movement import metadata_bits, weight_bytes
 from efficiency.scenario import Scenario

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from efficiency import brain
-from efficiency.inputs import central_inputs, sampled_inputs
+from efficiency.draws import sampled_inputs
+from efficiency.inputs import central_inputs
 
 INPUTS = central_inputs("own", "h100", "llama31_405b", 16.0)
 YEAR_S = 365.25 * 86400.0

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.draws import sampled_inputs
 from efficiency.facts import fact
-from efficiency.inputs import central_inputs, sampled_inputs
+from efficiency.inputs import central_inputs
 from efficiency.movement import (
     bandwidth_bytes_per_s,
     collective_bytes_per_token,

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.optimize import least_squares
 
 from efficiency.catalogue import model
+from efficiency.draws import sampled_inputs
 from efficiency.experts import touched_share
 from efficiency.facts import fact
-from efficiency.inputs import central_inputs, sampled_inputs
+from efficiency.inputs import central_inputs
 from efficiency.scenario import Scenario
 from efficiency.sparsity import (
     KINDS,
