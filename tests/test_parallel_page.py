@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -12,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from efficiency.catalogue import chip_labels
@@ -29,6 +31,9 @@ from ui.figures.parallel_pairs import pairs_alt, pairs_dict
 from ui.figures.parallel_points import points_alt, points_dict
 from ui.figures.parallel_waiting import amdahl_alt, amdahl_dict, usage_alt, usage_dict
 from ui.theme import PALETTES, Mode
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MODES: tuple[Mode, ...] = tuple(PALETTES)
 PAGE = ROOT / "pages" / "parallel.py"
@@ -221,3 +226,32 @@ def test_a_gain_of_nothing_is_not_called_one_time_less() -> None:
 def test_every_chip_has_a_headline() -> None:
     for chip in chip_labels():
         assert "17 times" in parallel.headline_html(chip)
+
+
+def test_a_drag_never_calls_the_server_and_leaves_the_published_bars(server: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    page.goto(f"{server}/parallel?pf_at=8")
+    rail = page.locator(".st-key-parallel .slider-rail-touch-rect")
+    expect(rail).to_be_visible(timeout=60_000)
+    expect(page.locator(".st-key-parallel .slider-label").first).to_have_text("8 at once")
+    page.wait_for_load_state("networkidle")
+    bars = page.locator(".st-key-parallel .barlayer .trace").first.locator(".point path")
+    before = bars.count()
+    box = rail.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    calm = len(sent)
+    for step in range(1, 11):
+        page.mouse.move(box["x"] + (0.4 + 0.05 * step) * box["width"], box["y"] + 4)
+        page.wait_for_timeout(50)
+    expect(page.locator(".st-key-parallel .slider-label").first).not_to_have_text("8 at once")
+    assert len(sent) == calm
+    assert bars.count() == before == 15
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("pf_at=fixed"))
+    expect(page.locator(".st-key-parallel .slider-label").first).to_have_text("None: fixed function")
+    page.close()

@@ -41,7 +41,7 @@ def usage_dict(
     colours = palette(mode)
     total = [a + b for a, b in zip(work, waiting, strict=True)]
     # What is far below the rest has nothing to say and would stretch the axis.
-    floor = max(min(*work, *waiting), max(total) / 1e5, 1e-30) / 1.5
+    floor = max(min(*work, *waiting), max(total) / 1e5, 1e-30) / 2.2
     axis = (math.log10(floor), math.log10(max(*total, floor * 10) * 1.6))
     return {
         "data": [
