@@ -371,7 +371,7 @@ def _number(name: str, cell: str) -> tuple[float, float, str, str]:
         ends = [_plain(end) for end in cell.replace("\u2013", "-").split("-")]
         if len(ends) == 2 and 0 < ends[0] <= ends[1] and not any(limit_fault(name, end) for end in ends):
             middle = math.sqrt(ends[0] * ends[1])
-            read = f"{name} {cell} is read as {middle:.3g}, their geometric mean, and widens the interval"
+            read = f"{name} {cell} is read as {middle:.3g}, their geometric mean"
             return middle, ends[1] / ends[0], "", read
     smallest_allowed = number >= 0 if name in MAY_BE_ZERO else number > 0
     allowed = "0 or a positive number" if name in MAY_BE_ZERO else "a positive number"

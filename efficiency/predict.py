@@ -43,6 +43,9 @@ ADDED_COLUMNS: Final = ("predicted", "low", "high", "why_not")
 MEASURED_BESIDE: Final = ("tokens_per_s", "avg_power_w", "latency_s")
 """Columns that only a prediction with something given may see."""
 
+SPANNED: Final = ("n_gpus", "batch")
+"""Counts whose span, as in ``8-32``, widens an interval: its ends are read as 5 and 95 % points."""
+
 SAME_THING: Final[Mapping[str, str]] = MappingProxyType({"query": "request", "response": "request", "run": ""})
 _NOT_PREDICTED: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -71,7 +74,8 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
     Notes
     -----
     What must not be used is not handed on: a model cannot look at the answer, nor at a measured speed when it predicts
-    blind. Where no column states the time or the size of a published case, its note may.
+    blind. Where no column states the time or the size of a published case, its note may. A count told as a span, as in
+    8-32, is its geometric mean; the distances to what is predicted at its ends widen the interval, in squares.
 
     References
     ----------
@@ -94,7 +98,8 @@ def predict(cases: Cases, given: bool = False) -> Prediction:
         if rows.size:
             # A number beyond all measure overflows to none, and the case gets its reason.
             with np.errstate(all="ignore"):
-                parts.append((rows, _scaled(_model(name)(shown.take(rows), given), scales[rows])))
+                made = _over_spans(_model(name), shown.take(rows), given)
+                parts.append((rows, _scaled(made, scales[rows])))
     return assemble(len(cases), parts, "nothing here predicts it")
 
 
@@ -242,6 +247,26 @@ def _reasons(cases: Cases) -> tuple[list[str], Column]:
             )
         reasons[i] = reasons[i] or reason
     return reasons, scales
+
+
+def _over_spans(model: Model, cases: Cases, given: bool) -> Prediction:
+    """Predict, and widen the interval of a row that tells a count as a span by what its ends do."""
+    made = model(cases, given)
+    below, above = (np.abs(np.log10(end / made.predicted)) for end in (made.low, made.high))
+    for name in SPANNED:
+        span = cases.spans[name]
+        rows = np.flatnonzero((span > 1) & np.isfinite(made.predicted))
+        if rows.size:
+            some = cases.take(rows)
+            for power in (-0.5, 0.5):
+                end = replace(some, **{name: getattr(some, name) * span[rows] ** power})
+                # At one end the job may be impossible; then that end tells nothing that could widen.
+                shift = np.nan_to_num(np.log10(model(end, given).predicted / made.predicted[rows]))
+                below[rows] = np.hypot(below[rows], np.maximum(-shift, 0.0))
+                above[rows] = np.hypot(above[rows], np.maximum(shift, 0.0))
+    if not any((cases.spans[name] > 1).any() for name in SPANNED):
+        return made
+    return replace(made, low=made.predicted * 10.0**-below, high=made.predicted * 10.0**above)
 
 
 def _scaled(prediction: Prediction, scale: Column) -> Prediction:

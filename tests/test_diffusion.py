@@ -52,6 +52,25 @@ def test_published_measurements_are_met():
         assert ((made.low < cases.value) & (cases.value < made.high)).all()
 
 
+def test_a_denoiser_whose_active_parameters_are_not_stated_is_dense():
+    table = [IMAGE | {"model": "my own", name: 12e9} for name in ("params_active", "params_total")]
+    active, total = predicted(*table)
+    assert total == active
+
+
+@pytest.mark.parametrize(
+    ("blank", "said"),
+    [
+        ("batch", "needs the column batch: what an item costs depends on how many share the launches"),
+        ("n_gpus", "needs the column n_gpus: what an item costs depends on how many share"),
+        ("steps", "needs the column steps: energy is in proportion to it"),
+    ],
+)
+def test_what_is_missing_is_said_with_the_reason_why_it_is_needed(blank, said):
+    made = diffusion.predict(cases_from_rows([IMAGE | {blank: None}]), given=False)
+    assert made.why_not[0].startswith(said)
+
+
 def test_blind_reads_no_measurement():
     told = rows()
     without = [{**row, "latency_s": None, "avg_power_w": None, "value": None} for row in told]

@@ -117,7 +117,10 @@ def test_what_is_given_is_not_judged_blind() -> None:
         ({"batch": 512, "input_tokens": 2000}, "weights and caches fill the memory 2.3 times: requests would wait"),
         ({"engine": "weird"}, "engine 'weird' is none we know: taken as not stated"),
         ({"kind": "banana"}, "kind 'banana' is none we know, and is not used"),
-        ({"n_gpus": "8-32", "batch": "64-512"}, "n_gpus 8-32 is read as 16, their geometric mean, and widens"),
+        (
+            {"n_gpus": "8-32", "batch": "64-512"},
+            "n_gpus 8-32 is read as 16, their geometric mean; batch 64-512 is read as 181",
+        ),
     ],
 )
 def test_what_is_odd_is_remarked_upon(change: dict[str, Any], remark: str) -> None:

@@ -128,6 +128,37 @@ def test_rows_stay_in_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_array_equal(predict(cases_from_rows(rows)).predicted, batches)
 
 
+@pytest.mark.parametrize("given", [False, True])
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"model": "Llama-3.1-8B", "output_tokens": 500, "engine": "vllm-2025", "metric": "energy_per_output_token"},
+        {"model": "FLUX.1-dev", "steps": 28, "height": 1024, "width": 1024, "metric": "energy_per_image"},
+    ],
+)
+def test_a_count_told_as_a_span_widens_the_interval(row: dict[str, Any], given: bool) -> None:
+    """A machine of 8 to 32 chips is not as well known as one of 16."""
+    table = [
+        row | {"gpu": "NVIDIA H100", "n_gpus": n_gpus, "batch": batch}
+        for n_gpus, batch in ((16, 64), ("8-32", 64), (16, "16-256"), ("8-32", "16-256"), ("16-16", 64))
+    ]
+    made = predict(cases_from_rows(table), given)
+    assert made.why_not == ("",) * 5
+    assert made.predicted == pytest.approx(made.predicted[0])
+    widths = np.log10(made.high / made.low)
+    assert widths[0] < min(widths[1], widths[2]) and max(widths[1], widths[2]) < widths[3]
+    assert widths[4] == pytest.approx(widths[0])
+    ends = predict(cases_from_rows([table[0] | {"batch": batch} for batch in (16, 256)]), given).predicted
+    assert made.low[2] < ends.min() and made.high[2] > ends.max(), "the ends themselves lie inside"
+
+
+def test_the_span_of_a_run_widens_it_in_proportion() -> None:
+    run = {"model": "m", "gpu": "NVIDIA H100", "hours": 100, "params_active": 7e10, "metric": "energy_per_training_run"}
+    exact, span = (predict(cases_from_rows([run | {"n_gpus": n}]), given=True) for n in (16, "8-32"))
+    half = np.log10(exact.high / exact.predicted)
+    assert np.log10(span.high / span.predicted) == pytest.approx(np.hypot(half, np.log10(2)))
+
+
 def test_no_cases_are_no_predictions() -> None:
     assert len(predict(cases_from_rows([]))) == 0
 

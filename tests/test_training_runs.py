@@ -110,6 +110,14 @@ def test_arithmetic_of_a_known_run():
     assert days == pytest.approx(14.8, rel=0.01)
 
 
+def test_a_run_whose_active_parameters_are_not_stated_is_of_a_dense_model():
+    work = RUN | {"hours": None, "train_tokens": 1e12}
+    dense = work | {"params_active": None, "params_total": 7e10}
+    assert predicted(dense, given=False) == predicted(work, given=False)
+    made = training_runs.predict(cases_from_rows([work | {"params_active": None}]), given=False)
+    assert made.why_not[0] == "needs train_flop, or train_tokens and params_active or params_total"
+
+
 def test_blind_reads_no_time():
     work = RUN | {"train_tokens": 1e12}
     slow = work | {"hours": 1e6}
