@@ -1,4 +1,4 @@
-"""Command line: ``python -m efficiency gap``, ``facts``, ``predict``, ``validate`` and ``calibrate``."""
+"""Command line: ``python -m efficiency gap``, ``levers``, ``facts``, ``predict`` and so on; see the README."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from efficiency.facts import FactError, fact, source
 from efficiency.gap import evaluate
 from efficiency.link import State, decode
 from efficiency.report import as_data, as_text, fact_data
+from efficiency.topics import add_topics, answer_topic
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -26,7 +27,7 @@ class _OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"efficiency: {' '.join(message.split())}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str) -> argparse.ArgumentParser:
     parser = _OneLineParser(
         prog="python -m efficiency",
         description="How far AI hardware is from the brain's 20 W, from sourced numbers.",
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     validate.add_argument("--levers", action="store_true", help="compare pairs of cases that differ in one lever only")
     calibrate = commands.add_parser("calibrate", help="fit the coefficients anew and store them")
     calibrate.add_argument("cases", metavar="CASES", help="measured cases")
+    add_topics(commands, asked)
     return parser
 
 
@@ -181,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     brain.power: ...
     0
     """
-    given = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    given = _parser(next(iter(words), "")).parse_args(words)
     try:
         match given.command:
             case "gap":
@@ -194,8 +197,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 text = _predict(given.cases, given.output, given.given)
             case "validate":
                 text = _validate(given.cases, given.levers)
-            case _:
+            case "calibrate":
                 text = _calibrate(given.cases)
+            case _:
+                text = answer_topic(given)
     except (FactError, ValueError) as error:
         print(f"efficiency: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

@@ -1,0 +1,139 @@
+"""Verbs of the command line that answer one question each; a topic's module is read only when its verb is asked for.
+
+A module of a topic has ``add_arguments(parser)``, ``answer(given)``, ``as_data(answer)`` and ``as_text(answer)``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
+from typing import Any, Final
+
+TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+"""Verb to the module that answers it, and what the verb does."""
+
+
+class TopicError(ValueError):
+    """An argument outside what is allowed; the message names the argument, the value and the allowed values."""
+
+
+def add_topics(commands: Any, asked: str) -> None:
+    """Add the topics' verbs to a command line.
+
+    Parameters
+    ----------
+    commands : argparse subparsers
+        Where to add them.
+    asked : str
+        The verb that is asked for; only its module is read.
+
+    Returns
+    -------
+    None
+        The parser is changed.
+
+    Notes
+    -----
+    Reading all of them would cost every verb the others' start-up time.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> add_topics(argparse.ArgumentParser().add_subparsers(), "gap")
+    """
+    for verb, (module, words) in TOPICS.items():
+        parser = commands.add_parser(verb, help=words)
+        if verb == asked:
+            _module(module).add_arguments(parser)
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def answer_topic(given: argparse.Namespace) -> str:
+    """Answer a topic's verb.
+
+    Parameters
+    ----------
+    given : Namespace
+        Parsed arguments, with the verb as ``command``.
+
+    Returns
+    -------
+    str
+        Text, or JSON where that is asked for.
+
+    Raises
+    ------
+    TopicError
+        If an argument is outside what is allowed.
+
+    Notes
+    -----
+    JSON holds no NaN: other programs could not read it.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> "gap" in TOPICS
+    False
+    """
+    module = _module(TOPICS[given.command][0])
+    found = module.answer(given)
+    if given.json:
+        return json.dumps(module.as_data(found), indent=2, allow_nan=False)
+    text: str = module.as_text(found)
+    return text
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"efficiency.{name}")
+
+
+def check_range(argument: str, value: float, low: float, high: float, unit: str = "") -> None:
+    """Refuse an argument outside its range.
+
+    Parameters
+    ----------
+    argument : str
+        As the user spells it, for example ``"--flop"``.
+    value : float
+        What was given [any unit].
+    low, high : float
+        Ends of what is allowed [the same unit].
+    unit : str
+        Named in the message.
+
+    Returns
+    -------
+    None
+        Nothing where it is allowed.
+
+    Raises
+    ------
+    TopicError
+        Where it is not.
+
+    Notes
+    -----
+    A comparison with NaN is false, so this refuses NaN too.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> check_range("--flop", 1e30, 1e15, 1e29, "FLOP")
+    Traceback (most recent call last):
+    efficiency.topics.TopicError: --flop is 1e+30; allowed: 1e+15 to 1e+29 FLOP
+    """
+    if not low <= value <= high:
+        raise TopicError(f"{argument} is {value!r}; allowed: {low:g} to {high:g} {unit}".rstrip())
