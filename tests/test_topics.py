@@ -50,5 +50,5 @@ def test_only_the_verb_that_is_asked_for_is_read() -> None:
 def test_a_range_is_checked() -> None:
     check_range("--flop", 1e20, 1e15, 1e29)
     for value in (1e14, float("nan"), float("inf")):
-        with pytest.raises(TopicError, match="--flop is .*; allowed: 1e\\+15 to 1e\\+29 FLOP"):
+        with pytest.raises(TopicError, match=r"--flop is .*; allowed: 1e\+15 to 1e\+29 FLOP"):
             check_range("--flop", value, 1e15, 1e29, "FLOP")
