@@ -12,6 +12,7 @@ def test_a_measure_gives_positive_figures(name: str) -> None:
         "ranged": lambda: model.ranged(1, 1),
         "ranged_new_chip": lambda: model.ranged_new_chip(2),
         "swept": lambda: model.swept(100, 1),
+        "attributed": lambda: model.attributed(16, 1),
     }
     measured = tiny[name]()
     assert measured.keys() >= {"seconds"}
