@@ -72,7 +72,7 @@ def joule_per_flop(values: Mapping[str, float], some: Jobs, peak: Column) -> Col
     >>> (joule_per_flop({"active_floor": 0.16}, job, job.peak_16) * 1e12).round(2).tolist()
     [0.7]
     """
-    free = 1.0 - floor_share(values, some) - constants().matrix_memory_share
+    free = 1.0 - floor_share(values, some) - constants(values).matrix_memory_share
     return free * some.tdp_w / (some.best_fraction * peak)
 
 
@@ -152,7 +152,7 @@ def serve(values: Mapping[str, float], some: Jobs, given_s: Column | None = None
     dynamic = np.sum(list(parts.values()), axis=0)
     limit = some.chips * some.tdp_w
     floor = floor_share(values, some) * limit
-    cap = constants().power_cap * limit
+    cap = constants(values).power_cap * limit
     throttled_s = smooth_maximum(step.step_s, dynamic / (cap - floor), _CAP_SHARPNESS)
     known = np.zeros(len(some), dtype=bool) if given_s is None else np.isfinite(given_s)
     step_s = throttled_s if given_s is None else np.where(known, given_s, throttled_s)
@@ -180,7 +180,7 @@ def _dynamic(values: Mapping[str, float], some: Jobs, step: Step) -> dict[str, C
         "weights": per_byte * step.weight_byte,
         "cache": per_byte * step.cache_byte,
         "activations": per_byte * step.activation_byte,
-        "link": constants().link_j_per_byte * step.link_byte,
+        "link": constants(values).link_j_per_byte * step.link_byte,
     }
 
 

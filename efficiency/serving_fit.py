@@ -29,7 +29,7 @@ STEP_WEIGHT: Final = 0.5
 """Weight of the residual of the step's time beside those of the energy, given and blind."""
 FAMILY_POWER: Final = -0.25
 """A family's rows weigh as this power of their number, so that none drowns another."""
-LEVELS: Final = (0.04, 0.96)
+LEVELS: Final = (0.0425, 0.9575)
 """A little outside 5 and 95 %: cases of one model resemble each other, so fewer are independent than are counted."""
 LEAST_SPREAD: Final = 0.02
 _ROUNDS: Final = 2

@@ -21,6 +21,10 @@ ENOUGH_ROWS: Final = 20
 """Rows in the fit from which on a chip is not new, and a class of cases stands for itself."""
 NORMAL_95: Final = 1.6449
 _STEP: Final = 1e-3
+UNSURE: Final = (
+    *("tile_rows", "independent_choice", "image_tokens", "activation_bytes", "host_overlap", "bandwidth_efficiency"),
+)
+"""Numbers that are not fitted and move some cases by more than 2 % between the ends of their ranges."""
 
 
 def spread_classes(some: Jobs) -> tuple[str, ...]:
@@ -157,9 +161,22 @@ def interval(fitted: Fit, some: Jobs, given_s: Column) -> tuple[Column, Column]:
     if np.any(some.engine == UNKNOWN):
         ends = [serve(fitted.by_name, with_engine(some, kind), given_s).j_per_token for kind in (GRAPH, EAGER)]
         variance = variance + (np.log10(ends[1] / ends[0]) / 2.0 / NORMAL_95) ** 2
+    variance = variance + _of_constants(fitted, some, given_s)
     below, above = _scatter(fitted, some, given)
     coefficient_part = NORMAL_95**2 * variance
     return np.sqrt(below**2 + coefficient_part), np.sqrt(above**2 + coefficient_part)
+
+
+def _of_constants(fitted: Fit, some: Jobs, given_s: Column) -> Column:
+    """Give the variance of the decimal logarithm of energy from numbers that are not fitted."""
+    variance = np.zeros(len(some))
+    for name in UNSURE:
+        record = fact(f"serving.{name}")
+        low, high = (
+            serve({**fitted.by_name, name: end}, some, given_s).j_per_token for end in (record.si_low, record.si_high)
+        )
+        variance = variance + (np.log10(high / low) / 2.0 / NORMAL_95) ** 2
+    return variance
 
 
 def _scatter(fitted: Fit, some: Jobs, given: npt.NDArray[np.bool_]) -> tuple[Column, Column]:

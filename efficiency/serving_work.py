@@ -10,7 +10,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -56,9 +56,21 @@ class Step:
     input_tokens: Column
 
 
-@functools.cache
-def constants() -> Any:
+CONSTANTS: Final = (
+    *("matrix_efficiency", "tile_rows", "independent_choice", "host_overlap", "power_cap", "matrix_memory_share"),
+    *("all_reduce", "image_tokens", "activation_bytes", "scale_bytes", "bandwidth_efficiency", "expert_bits"),
+    *("expert_rows",),
+)
+"""Numbers of the model that are not fitted: records ``serving.*``."""
+
+
+def constants(values: Mapping[str, float] | None = None) -> Any:
     """Give the numbers of the model that are not fitted, by name.
+
+    Parameters
+    ----------
+    values : mapping of str to float, optional
+        Those that shall differ from their records, among others [SI units].
 
     Returns
     -------
@@ -75,17 +87,17 @@ def constants() -> Any:
 
     Examples
     --------
-    >>> constants().tile_rows
-    64.0
+    >>> constants().tile_rows, constants({"tile_rows": 128.0}).tile_rows
+    (64.0, 128.0)
     """
-    names = (
-        *("matrix_efficiency", "tile_rows", "independent_choice", "host_overlap", "power_cap", "matrix_memory_share"),
-        *("all_reduce", "image_tokens", "activation_bytes", "scale_bytes", "bandwidth_efficiency", "expert_bits"),
-        *("expert_rows",),
-    )
-    return SimpleNamespace(
-        **{name: fact(f"serving.{name}").si for name in names}, link_j_per_byte=8.0 * fact("link.nvlink").si
-    )
+    others = {name: value for name, value in (values or {}).items() if name in CONSTANTS}
+    return SimpleNamespace(**{**vars(_recorded()), **others}) if others else _recorded()
+
+
+@functools.cache
+def _recorded() -> SimpleNamespace:
+    recorded = {name: fact(f"serving.{name}").si for name in CONSTANTS}
+    return SimpleNamespace(**recorded, link_j_per_byte=8.0 * fact("link.nvlink").si)
 
 
 def smooth_maximum(first: Column, second: Column, sharpness: float) -> Column:
@@ -153,7 +165,7 @@ def prompt_tokens(values: Mapping[str, float], jobs: Jobs) -> Column:
     [500.0]
     """
     expected = values["prompt_tokens"] * (jobs.output_tokens / _USUAL_ANSWER) ** values["prompt_exponent"]
-    expected = expected + np.where(jobs.reads_images, constants().image_tokens, 0.0)
+    expected = expected + np.where(jobs.reads_images, constants(values).image_tokens, 0.0)
     return np.where(np.isfinite(jobs.input_tokens), jobs.input_tokens, expected)
 
 
@@ -246,7 +258,7 @@ def with_engine(jobs: Jobs, kind: int) -> Jobs:
 
 
 def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
-    fixed = constants()
+    fixed = constants(values)
     batch, chips = jobs.batch, jobs.chips
     prompt = prompt_tokens(values, jobs)
     prefilled = batch * prompt / jobs.output_tokens
@@ -271,7 +283,7 @@ def _step(values: Mapping[str, float], jobs: Jobs) -> Step:
     read = np.where(grouped, 1.0, touched)
     expert_byte = routed * read * byte_per_weight
     cache_byte, context = _cache(jobs, prompt)
-    once = _activation_byte(jobs, sparse)
+    once = _activation_byte(jobs, sparse, fixed.activation_bytes)
     activation_byte = (values["activation_passes"] * batch + prefilled) * once
 
     # FLOP
@@ -358,9 +370,9 @@ def _cache(jobs: Jobs, prompt: Column) -> tuple[Column, Column]:
     return cache + jobs.batch * jobs.state_values * _STATE_BYTES, context
 
 
-def _activation_byte(jobs: Jobs, sparse: np.ndarray) -> Column:
+def _activation_byte(jobs: Jobs, sparse: np.ndarray, widths: float) -> Column:
     """Give what one token's unfused pass through all layers moves; a layer with experts has no wide dense part."""
-    dense = constants().activation_bytes * jobs.hidden
+    dense = widths * jobs.hidden
     # Each chip keeps a slot for every expert that a token chose, though it holds few of them; where layers are split
     # inside their experts, as before 2025, the experts' own width is shared out.
     slots = np.where(jobs.engine == GRAPH, jobs.chips, 1.0)

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from efficiency import serving
+from efficiency import serving, serving_energy, serving_interval
 from efficiency.cases import Cases, cases_from_rows
 from efficiency.coefficients import bounds, coefficients
 from efficiency.facts import fact
@@ -264,15 +265,19 @@ def test_a_vector_gives_what_its_rows_give() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_chip_twice_as_efficient_halves_the_dynamic_energy(model: str) -> None:
+def test_a_chip_twice_as_efficient_halves_the_dynamic_energy(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the arithmetic from the same power, and memory and links that take half as much for a byte."""
     cases = over_batches(model=model, n_gpus=2)
     some = jobs(cases)
     twice = replace(some, peak_16=2 * some.peak_16, peak_8=2 * some.peak_8)
-    cheaper = {**VALUES, "memory_energy": VALUES["memory_energy"] / 2}
-    one, other = serve(VALUES, some), serve(cheaper, twice)
+    one = serve(VALUES, some)
+    fixed = serving_energy.constants()
+    halved = SimpleNamespace(**{**vars(fixed), "link_j_per_byte": fixed.link_j_per_byte / 2})
+    monkeypatch.setattr(serving_energy, "constants", lambda values=None: halved)
+    other = serve({**VALUES, "memory_energy": VALUES["memory_energy"] / 2}, twice)
     for name in DYNAMIC:
-        if name != "link":
-            assert other.ledger[name] == pytest.approx(one.ledger[name] / 2, rel=1e-12), name
+        assert other.ledger[name] == pytest.approx(one.ledger[name] / 2, rel=1e-12), name
+    assert np.all(one.ledger["link"] > 0)
 
 
 def test_twice_the_answer_costs_twice_the_request_but_the_prompt() -> None:
@@ -446,3 +451,32 @@ def test_two_thousand_cases_take_less_than_a_second() -> None:
     made = serving.predict(cases, False)
     assert time.perf_counter() - begun < 1.0
     assert not any(made.why_not)
+
+
+def test_numbers_that_are_not_fitted_widen_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tile may have 16 rows or 128: whoever does not know it cannot be as sure as who does."""
+    cases = cases_from_rows([row(batch=batch, n_gpus=4, model=m) for batch in (1, 32) for m in MODELS])
+    with_them = serving.predict(cases, False)
+    monkeypatch.setattr(serving_interval, "UNSURE", ())
+    without = serving.predict(cases, False)
+    assert np.array_equal(with_them.predicted, without.predicted, equal_nan=True)
+    known = np.isfinite(without.predicted)
+    widths = [np.log10(made.high / made.low)[known] for made in (with_them, without)]
+    assert np.all(widths[0] > widths[1]) and np.median(widths[0]) < 1.5 * np.median(widths[1])
+
+
+@pytest.mark.parametrize("name", serving_interval.UNSURE)
+def test_a_number_that_is_not_fitted_can_be_tried_out(name: str) -> None:
+    sizes = (("Qwen/Qwen3-VL-30B-A3B", 3e10, 3e9), ("Qwen/Qwen3-8B", 8e9, 8e9))
+    some = jobs(
+        cases_from_rows(
+            [
+                row(model=m, params_total=p, params_active=a, input_tokens="", batch=b)
+                for m, p, a in sizes
+                for b in BATCHES
+            ]
+        )
+    )
+    record = fact(f"serving.{name}")
+    ends = [serve({**VALUES, name: end}, some).j_per_token for end in (record.si_low, record.si_high)]
+    assert np.any(np.abs(ends[1] / ends[0] - 1) > 1e-3), "it moves something"
