@@ -78,7 +78,7 @@ UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
         name: (1.0, name)
         for name in (
             *("neurons", "synapses", "tokens", "parameters", "layers", "heads", "experts"),
-            *("people", "chips", "words", "levels", "brains", "restarts"),
+            *("people", "chips", "words", "levels", "brains", "restarts", "nats"),
         )
     }
     # Language and money
