@@ -76,7 +76,7 @@ class Fit:
 
 
 def bounds(family: str) -> Mapping[str, Fact]:
-    """Give the ranges that a family's coefficients may take, from the literature.
+    """Give the ranges that a family's coefficients may take.
 
     Parameters
     ----------
@@ -90,11 +90,12 @@ def bounds(family: str) -> Mapping[str, Fact]:
 
     Notes
     -----
-    The records say where the range was seen, or that it is our choice.
+    They are physical bounds of our choice, within which the fit is free. What is published of the same quantity stands
+    in records of its own, ``literature.FAMILY.NAME``, which no fit sees; where nothing is, the bound says so.
 
     References
     ----------
-    `efficiency/data/serving.csv` and its like, keys with ``.bounds.``.
+    `efficiency/data/serving.csv` and its like, keys with ``.bounds.``; `efficiency/data/literature.csv`.
 
     Examples
     --------

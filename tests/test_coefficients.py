@@ -1,4 +1,4 @@
-"""Fitted coefficients: inside the literature's ranges, stored and read alike, at a bound only for a reason."""
+"""Fitted coefficients: inside what is published, stored and read alike, at a bound only for a reason."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -21,20 +21,41 @@ def test_every_coefficient_lies_inside_its_range(family: str) -> None:
         record = ranges[name]
         assert record.si_low * (1 - 1e-6) <= value <= record.si_high * (1 + 1e-6), name
         assert record.si_low < record.si_high
-        assert record.note or record.place != "our choice", "a range says where it comes from"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_coefficient_lies_inside_what_is_published_or_says_that_nothing_is(family: str) -> None:
+    """The solver keeps to its bounds; what others have published it never sees."""
+    for name, value in coefficients(family).by_name.items():
+        published, bound = facts().get(f"literature.{family}.{name}"), bounds(family)[name]
+        if published is None:
+            assert bound.note.startswith("No literature"), name
+            assert "physical bound, our choice" in bound.place, name
+        else:
+            assert published.si_low <= value <= published.si_high, name
+            assert f"literature.{family}.{name}" in bound.note, name
+            assert not {"assumption", "own_fit"} & set(published.sources) and published.trust != "own", name
+            assert (published.si_low, published.si_high) != (bound.si_low, bound.si_high), "not the bounds once more"
+
+
+def test_what_is_published_is_of_a_coefficient() -> None:
+    known = {f"literature.{family}.{name}" for family in FAMILIES for name in coefficients(family).names}
+    published = {key for key in facts() if key.startswith("literature.")}
+    assert published <= known and len(published) >= 9
 
 
 def test_serving_has_few_coefficients() -> None:
     assert len(coefficients("serving").names) <= MOST
 
 
-def test_a_coefficient_at_the_end_of_its_range_has_a_written_reason() -> None:
-    fit, ranges = coefficients("serving"), bounds("serving")
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_coefficient_at_the_end_of_its_range_has_a_written_reason(family: str) -> None:
+    fit, ranges = coefficients(family), bounds(family)
     at_end = {name for name, value in fit.by_name.items() if at_bound(value, ranges[name])}
-    assert at_end <= {"activation_passes"}
+    assert at_end <= ({"activation_passes"} if family == "serving" else set())
     for name in at_end:
         assert "end" in ranges[name].note
-        assert facts()[f"fitted.serving.{name}"].note.endswith("at an end of this range")
+        assert facts()[f"fitted.{family}.{name}"].note.endswith("at an end of this range")
 
 
 def test_the_energy_of_a_bit_lies_among_the_published_ones() -> None:
