@@ -1,0 +1,127 @@
+"""Power of clusters: parts, ranges, published systems, and what a power is beside other things."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from efficiency import catalogue
+from efficiency.cluster import (
+    LIMITS,
+    Cluster,
+    cluster_parts_w,
+    cluster_power_w,
+    cluster_range_w,
+    peak_flop_s,
+)
+from efficiency.facts import fact, facts
+from efficiency.grids import GRIDS, HOUSEHOLDS, beside, grid_power_w, household_power_w, reactor_power_w
+
+CLUSTERS = st.builds(
+    Cluster,
+    chip=st.sampled_from(sorted(catalogue.chip_labels())),
+    count=st.floats(1.0, 1e9),
+    utilisation=st.floats(0.0, 1.0),
+    host=st.none() | st.floats(0.0, 3.0),
+    network=st.none() | st.floats(0.0, 1.0),
+    pue=st.none() | st.floats(1.0, 3.0),
+)
+
+
+@settings(deadline=None)
+@given(CLUSTERS)
+def test_any_cluster_has_a_power_with_its_range(cluster: Cluster) -> None:
+    found = cluster_range_w(cluster, 64)
+    assert 0.0 < found.low <= found.central <= found.high < math.inf
+    choices = (cluster.count, cluster.utilisation, cluster.host, cluster.network, cluster.pue)
+    parts = cluster_parts_w(cluster.chip, *choices)
+    assert all(part >= 0.0 for part in parts)
+    assert parts.total_w() == pytest.approx(found.central)
+    assert peak_flop_s(cluster.chip, cluster.count) > 0.0
+
+
+def test_what_is_stated_is_exact() -> None:
+    """Only the chip itself is left open."""
+    left_open, stated = cluster_range_w(Cluster()), cluster_range_w(Cluster(host=0.35, network=0.05, pue=1.2))
+    assert math.log(stated.high / stated.low) < 0.5 * math.log(left_open.high / left_open.low)
+
+
+def test_power_grows_with_each_setting() -> None:
+    counts = np.array([1.0, 1e3, 1e6])
+    assert cluster_power_w("h100", counts) == pytest.approx(counts * cluster_power_w("h100", 1.0))
+    for name in ("utilisation", "host", "network", "pue"):
+        low, high = LIMITS[name]
+        assert cluster_power_w("h100", 1.0, **{name: low}) < cluster_power_w("h100", 1.0, **{name: high})
+
+
+def test_a_waiting_cluster_still_draws() -> None:
+    waiting = cluster_power_w("h100", 1.0, 0.0) / cluster_power_w("h100", 1.0, 1.0)
+    assert 0.2 < waiting < 0.4
+
+
+def test_a_node_at_work_is_met() -> None:
+    """MLPerf Training v4.0: 8 H100 drew 6.8 to 7.2 kW at the wall, 1.22 to 1.28 times their limit."""
+    assert 6.8e3 < cluster_power_w("h100", 8.0, network=0.0, pue=1.0) < 7.3e3
+
+
+def test_a_tpu_v4_with_its_host_draws_what_was_measured() -> None:
+    assert cluster_power_w("tpu_v4", 1.0, network=0.0, pue=1.0) == pytest.approx(378.5)
+
+
+@pytest.mark.parametrize("system", ["eos", "coreweave_eos_dfw", "llama31_run", "meta_24k", "colossus_1", "titan"])
+def test_published_sites_have_room_for_what_their_chips_draw(system: str) -> None:
+    """Facility figures are capacities or nameplates; the draw lies below, and the range reaches them."""
+    chips, power = fact(f"system.{system}.chips").si, fact(f"system.{system}.power").si
+    chip = catalogue.system_chip(system)
+    assert chip is not None
+    found = cluster_range_w(Cluster(chip, chips))
+    assert 0.7 * power < found.central < power < found.high
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("chip", "abacus", "chip is 'abacus'; allowed: "),
+        ("count", 0.0, "count is 0.0; allowed: 1 to 1e"),
+        ("utilisation", 1.5, "utilisation is 1.5; allowed: 0 to 1"),
+        ("pue", 0.9, "pue is 0.9; allowed: 1 to 3"),
+        ("host", math.nan, "host is nan; allowed: 0 to 3"),
+    ],
+)
+def test_a_bad_setting_is_named(field: str, value: object, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Cluster(**{field: value})  # type: ignore[arg-type]
+
+
+def test_a_power_beside_other_things() -> None:
+    found = beside(1e9, "us", "us")
+    assert found.brains == 5e7
+    # EIA: 10,791 kWh a year is 1.231 kW.
+    assert found.households == pytest.approx(1e9 / 1231.0, rel=1e-3)
+    # World Nuclear Association: 398 GW in 440 reactors, at 83 %.
+    assert found.reactors == pytest.approx(440 / 398)
+    assert found.reactors_delivered == pytest.approx(440 / 398 / 0.83)
+    # 4,635 TWh a year is 529 GW.
+    assert found.grid_share == pytest.approx(1 / 528.8, rel=1e-3)
+
+
+def test_grids_and_households_are_of_plausible_size() -> None:
+    powers = [grid_power_w(grid) for grid in ("ireland", "germany", "us", "china", "world")]
+    assert powers == sorted(powers)
+    assert set(GRIDS) == {"us", "china", "germany", "ireland", "world"}
+    assert all(200.0 < household_power_w(place) < 2e3 for place in HOUSEHOLDS)
+    assert 0.6e9 < reactor_power_w() < 1.6e9
+    with pytest.raises(ValueError, match="grid is 'moon'; allowed: us"):
+        grid_power_w("moon")
+    with pytest.raises(ValueError, match="household is 'moon'; allowed: us"):
+        household_power_w("moon")
+
+
+def test_a_planned_site_says_so() -> None:
+    for key in ("hyperion", "uae_campus", "colossus2_planned", "prometheus_planned", "mount_pleasant"):
+        assert f"system.{key}.power" in facts()
+        assert fact(f"system.{key}.power").kind in ("reported", "estimated")
