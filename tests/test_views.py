@@ -1,0 +1,114 @@
+"""The table of figures: complete, pure, and of every valid state."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+from efficiency.choices import PAGE_CHOICES
+from efficiency.facts import sources
+from efficiency.link import LADDER_PARAMETER, State
+from tests.scenarios import examples, states
+from ui.views import hero, pages, views
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = tuple(views())
+
+
+def chart_keys(page: str) -> list[str]:
+    """Read from a page's script the keys of its charts, in its order."""
+    tree = ast.parse((ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8"))
+    return [
+        call.args[1].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "chart.show"
+        and isinstance(call.args[1], ast.Constant)
+    ]
+
+
+MENU = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+@pytest.mark.parametrize("page", MENU)
+def test_every_page_s_figures_are_in_the_table(page: str) -> None:
+    keys = chart_keys(page)
+    found = hero(page)
+    if not keys:
+        assert found is None
+        return
+    assert found is not None, f"ui/page_views/{page}.py is missing; it declares the page's figures for /view"
+    assert found.key == keys[0]
+    assert {view.key for view in views().values() if view.page == page} == set(keys)
+
+
+def test_every_view_belongs_to_a_page() -> None:
+    assert set(pages()) <= set(MENU)
+    assert pages()[0] == "gap"
+
+
+def test_no_session_is_needed() -> None:
+    program = (
+        "import sys\nfrom efficiency.link import State\nfrom ui.views import views\n"
+        "for view in views().values():\n"
+        "    view.heading(State()), view.figure(State(), 'dark'), view.alt(State()), view.footer(State())\n"
+        "    view.rows(State()), view.legend(State(), 'light'), view.position(State())\n"
+        "print('streamlit' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert shown.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_view_says_all(name: str) -> None:
+    view, state = views()[name], State()
+    assert name == view.name
+    assert view.title
+    plain = re.sub(r"<[^>]+>", "", view.headline(state))
+    assert 20 < len(plain) < 260
+    assert re.search(r"\d", view.alt(state))
+    assert "data " in view.footer(state)
+    assert "model " in view.footer(state)
+    rows = view.rows(state)
+    assert rows
+    assert len({row.name for row in rows}) == len(rows)
+    for row in rows:
+        assert math.isfinite(row.central)
+        assert row.unit
+        assert set(row.sources) <= set(sources())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_slider_goes_where_the_link_says(name: str) -> None:
+    view = views()[name]
+    figures = [step for step in (view.figure(State(), "light").layout.sliders or ()) if step.steps]
+    assert bool(figures) == (view.slider is not None)
+    if view.slider is None:
+        return
+    assert len(figures[0].steps) == len(view.slider.values)
+    last = view.slider.values[-1]
+    if view.slider.parameter == LADDER_PARAMETER:
+        state = State(ladder=last)
+    else:
+        assert set(view.slider.values) <= set(PAGE_CHOICES[view.slider.parameter].options)
+        state = State(choices={view.slider.parameter: last})
+    assert view.position(state) == len(view.slider.values) - 1
+    assert view.figure(state, "light").layout.sliders[0].active == len(view.slider.values) - 1
+
+
+@given(state=states())
+@examples(8)
+def test_any_state_has_its_sentences_and_numbers(state: State) -> None:
+    for view in views().values():
+        assert view.headline(state)
+        assert view.alt(state)
+        assert view.footer(state)
+        assert all(math.isfinite(row.central) for row in view.rows(state)), view.name
+        assert view.position(state) >= 0

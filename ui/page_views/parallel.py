@@ -1,0 +1,148 @@
+"""The figures of the page on parallel fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+from efficiency.link import State
+from efficiency.parallel import STEPS
+from efficiency.parallel_points import points
+from efficiency.provenance import facts_behind
+from ui import parallel
+from ui.figures.parallel import instruction_alt
+from ui.figures.parallel_batch import batch_alt
+from ui.figures.parallel_pairs import pairs_alt
+from ui.figures.parallel_points import points_alt
+from ui.figures.parallel_waiting import amdahl_alt, usage_alt
+from ui.views import Row, Slider, View, sources_of
+
+_PARTS: Final = ("arithmetic", "operands", "instruction")
+
+
+def _instruction_alt(state: State) -> str:
+    chip = state.scenario.chip
+    bars = (parallel.steps(chip), parallel.published(chip), parallel.other_format(chip))
+    return instruction_alt(*bars, parallel.position(state.choices["pf_at"]))
+
+
+def _instructions(state: State) -> Iterator[Row]:
+    chip = state.scenario.chip
+    for bar in (*parallel.steps(chip), *parallel.other_format(chip)):
+        for name, part in zip(_PARTS, bar.parts, strict=True):
+            yield Row(f"{bar.label}: {name}, per multiply-add", None, part, None, "J")
+
+
+def _points(_state: State) -> Iterator[Row]:
+    for point in points():
+        name = f"{point.name}: less energy, {point.how}"
+        yield Row(name, point.low, point.gain, point.high, "1", sources_of(point.facts))
+
+
+def _usage(state: State) -> Iterator[Row]:
+    utilisations, work, waiting, marks = parallel.usage_values(state.scenario)
+    for share, spent, waited in zip(utilisations, work, waiting, strict=True):
+        yield Row(f"{100 * share:.3g} % utilisation: work", None, spent, None, "J/FLOP")
+        yield Row(f"{100 * share:.3g} % utilisation: waiting", None, waited, None, "J/FLOP")
+    for mark in marks:
+        yield Row(f"{mark.name}, {100 * mark.utilisation:.3g} % utilisation", None, mark.energy_j, None, "J/FLOP")
+
+
+def _jobs(state: State) -> Iterator[Row]:
+    for job in parallel.jobs(state.scenario.chip):
+        for processors, speed_up, energy in zip(job.processors, job.speed_up, job.energy, strict=True):
+            name = f"{100 * job.serial:g} % serial, {processors:,.0f} chips"
+            yield Row(f"{name}: speed", None, speed_up, None, "1")
+            yield Row(f"{name}: energy", None, energy, None, "1")
+
+
+def _batches(state: State) -> Iterator[Row]:
+    found, (batch, energy_j, step_s), read_j = parallel.serving(state.scenario)
+    sources = sources_of(facts_behind("ledger", state.scenario))
+    for at, energy, step in zip(found.batch, found.energy_j, found.step_s, strict=True):
+        yield Row(f"{at:,.4g} at once: energy per token", None, energy, None, "J", sources)
+        yield Row(f"{at:,.4g} at once: time per token", None, step, None, "s", sources)
+    yield Row(f"Yours, {batch:,.4g} at once: energy per token", None, energy_j, None, "J", sources)
+    yield Row(f"Yours, {batch:,.4g} at once: time per token", None, step_s, None, "s", sources)
+    yield Row("A token read", None, read_j, None, "J", sources)
+
+
+def _pairs(_state: State) -> Iterator[Row]:
+    for cloud in parallel.pair_clouds():
+        for i, (measured, predicted) in enumerate(zip(cloud.measured, cloud.predicted, strict=True), start=1):
+            yield Row(f"Batch, {cloud.name}, pair {i}: less energy, measured", None, measured, None, "1")
+            yield Row(f"Batch, {cloud.name}, pair {i}: less energy, predicted", None, predicted, None, "1")
+
+
+def _said(words: str) -> str:
+    """Keep a number and its per cent on one line, as on the page."""
+    return escape(words).replace(" %", "\u00a0%")
+
+
+VIEWS: Final = (
+    View(
+        "parallel",
+        "parallel",
+        "Parallel fit",
+        heading=lambda state: parallel.headline_html(state.scenario.chip),
+        figure=lambda state, mode: parallel.instruction_figure_of(state.scenario.chip, state.choices["pf_at"], mode),
+        alt=_instruction_alt,
+        caption=lambda state: f"{parallel.token_sentence(state.scenario)} {parallel.instruction_footer(state)}",
+        numbers=_instructions,
+        slider=Slider("pf_at", tuple(STEPS), "Multiply-adds per instruction"),
+        legend=lambda _state, mode: parallel.instruction_legend_html(mode),
+    ),
+    View(
+        "parallel",
+        "points",
+        "Built for one task",
+        heading=lambda _state: _said(parallel.points_headline()),
+        figure=lambda _state, mode: parallel.points_figure_of(mode),
+        alt=lambda _state: points_alt(points()),
+        caption=parallel.points_caption,
+        numbers=_points,
+        legend=lambda _state, mode: parallel.points_legend_html(mode),
+    ),
+    View(
+        "parallel",
+        "usage",
+        "What waiting costs",
+        heading=lambda state: _said(parallel.usage_headline(state.scenario)),
+        figure=lambda state, mode: parallel.usage_figure_of(state.scenario, mode),
+        alt=lambda state: usage_alt(*parallel.usage_values(state.scenario)),
+        caption=parallel.usage_footer,
+        numbers=_usage,
+    ),
+    View(
+        "parallel",
+        "amdahl",
+        "Work that cannot be shared",
+        heading=lambda state: _said(parallel.amdahl_headline(state.scenario.chip)),
+        figure=lambda state, mode: parallel.amdahl_figure_of(state.scenario.chip, mode),
+        alt=lambda state: amdahl_alt(parallel.jobs(state.scenario.chip)),
+        caption=lambda state: parallel.amdahl_footer(state.scenario.chip),
+        numbers=_jobs,
+    ),
+    View(
+        "parallel",
+        "batch",
+        "Energy by batch",
+        heading=lambda state: _said(parallel.batch_headline(state.scenario)),
+        figure=lambda state, mode: parallel.batch_figure_of(state.scenario, mode),
+        alt=lambda state: batch_alt(*parallel.serving(state.scenario)),
+        caption=parallel.batch_footer,
+        numbers=_batches,
+    ),
+    View(
+        "parallel",
+        "pairs",
+        "Batches, measured",
+        heading=lambda _state: _said(parallel.pairs_headline()),
+        figure=lambda _state, mode: parallel.pairs_figure_of(mode),
+        alt=lambda _state: pairs_alt(parallel.pair_clouds()),
+        caption=lambda _state: parallel.pairs_footer(),
+        numbers=_pairs,
+        legend=lambda _state, mode: parallel.pairs_legend_html(mode),
+    ),
+)

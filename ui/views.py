@@ -1,0 +1,173 @@
+"""Every figure of every page in one table: its sentence, range, picture, words and numbers, without a session.
+
+`/view`, exports, embeds and stories take figures from here. A page declares its own in ``ui/page_views/<page>.py``.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import plotly.graph_objects as go
+
+from efficiency import __version__
+from efficiency.derived import records
+from efficiency.facts import DATA_VERSION
+from efficiency.link import LADDER_PARAMETER, State
+from ui import page_views
+from ui.theme import Mode
+
+HOME: Final = "gap"
+_HEADING: Final = re.compile(r"<h1[^>]*>(?P<headline>.*?)</h1>\s*(?:<p[^>]*>(?P<range>.*?)</p>)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One number of a figure, for CSV and JSON.
+
+    Attributes
+    ----------
+    name : str
+        What it is, in words.
+    low, central, high : float or None
+        The number and the ends of its range [unit]; ends are None where none is known.
+    unit : str
+        SI symbol, or "1" for a ratio.
+    sources : tuple of str
+        Keys of `efficiency/data/sources.csv`.
+    """
+
+    name: str
+    low: float | None
+    central: float
+    high: float | None
+    unit: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """An in-figure slider: its parameter in the link, that parameter's value at each step, what it chooses."""
+
+    parameter: str
+    values: tuple[str, ...]
+    label: str
+
+
+def no_legend(_state: State, _mode: Mode) -> str:
+    """Give the legend of a figure that names its marks itself."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One figure of one page. All functions are pure; HTML they return is trusted: foreign text in it is escaped.
+
+    Attributes
+    ----------
+    page, key : str
+        The page's address and the figure's key there, as in ``chart.show(..., key)``.
+    title : str
+        Two or three words for menus, titles and file names.
+    heading : callable
+        State to HTML: ``<h1>headline</h1><p>range</p>``, or a sentence alone.
+    figure : callable
+        State and mode to the cached figure, its slider standing where the state says; never to be changed.
+    alt : callable
+        State to the text alternative with the figure's numbers.
+    caption : callable
+        State to the line under the figure, as HTML.
+    numbers : callable
+        State to rows.
+    slider : Slider, optional
+        The in-figure slider.
+    legend : callable
+        State and mode to HTML, where the page sets a legend beside the figure.
+    """
+
+    page: str
+    key: str
+    title: str
+    heading: Callable[[State], str]
+    figure: Callable[[State, Mode], go.Figure]
+    alt: Callable[[State], str]
+    caption: Callable[[State], str]
+    numbers: Callable[[State], Iterable[Row]]
+    slider: Slider | None = None
+    legend: Callable[[State, Mode], str] = no_legend
+
+    @property
+    def name(self) -> str:
+        """The figure's name in the table."""
+        return f"{self.page}/{self.key}"
+
+    def headline(self, state: State) -> str:
+        """The finding as a sentence in HTML."""
+        return _split(self.heading(state))[0]
+
+    def range(self, state: State) -> str:
+        """The range and the caveat as HTML; empty where the sentence says all."""
+        return _split(self.heading(state))[1]
+
+    def footer(self, state: State) -> str:
+        """The line under the figure as HTML, with the versions of data and model."""
+        line = self.caption(state).strip()
+        versions = f"data {DATA_VERSION} · model {__version__}"
+        return line if versions in line else f"{line} · {versions}" if line else versions
+
+    def rows(self, state: State) -> tuple[Row, ...]:
+        """The figure's numbers; of several with one name, as of repeated measurements, the later ones are counted."""
+        seen: Counter[str] = Counter()
+        found = []
+        for row in self.numbers(state):
+            seen[row.name] += 1
+            count = seen[row.name]
+            found.append(row if count == 1 else replace(row, name=f"{row.name} ({count})"))
+        return tuple(found)
+
+    def position(self, state: State) -> int:
+        """Where the slider stands; 0 without one."""
+        if self.slider is None:
+            return 0
+        given = state.ladder if self.slider.parameter == LADDER_PARAMETER else state.choices[self.slider.parameter]
+        return self.slider.values.index(given)
+
+
+def _split(heading: str) -> tuple[str, str]:
+    found = _HEADING.search(heading)
+    return (found["headline"].strip(), (found["range"] or "").strip()) if found else (heading.strip(), "")
+
+
+@functools.cache
+def views() -> Mapping[str, View]:
+    """Every figure by its name, "page/key"; a page's first one is its hero, the home page comes first."""
+    found = {view.name: view for view in _declared()}
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: item[1].page != HOME)))
+
+
+def _declared() -> Iterator[View]:
+    for module in pkgutil.iter_modules(page_views.__path__):
+        yield from importlib.import_module(f"{page_views.__name__}.{module.name}").VIEWS
+
+
+def hero(page: str) -> View | None:
+    """A page's first figure; None where the page has none."""
+    return next((view for view in views().values() if view.page == page), None)
+
+
+def pages() -> tuple[str, ...]:
+    """The pages that have figures, the home page first."""
+    return tuple(dict.fromkeys(view.page for view in views().values()))
+
+
+def sources_of(keys: Iterable[str]) -> tuple[str, ...]:
+    """Name the sources behind some records, each once."""
+    known = records()
+    return tuple(dict.fromkeys(name for key in keys if key in known for name in known[key].sources))
