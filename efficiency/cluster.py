@@ -12,7 +12,8 @@ import numpy as np
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger
 from efficiency.facts import Fact, fact, facts
-from efficiency.sampling import interval, sample, unit_normals
+from efficiency.sampling import interval, sample
+from efficiency.stratified import stratified_normals
 
 SAMPLES: Final = 1024
 MOST_CHIPS: Final = 1e9
@@ -164,8 +165,12 @@ def cluster_parts_w(
 
     Parameters
     ----------
-    chip, count, utilisation, host, network, pue
-        As in `cluster_power_w`.
+    chip : str
+        Short key of the chip.
+    count, utilisation : float or ndarray
+        Chips, and the share of them at work [1, fraction].
+    host, network, pue : float or ndarray, optional
+        As in `cluster_power_w` [1].
     normals : ndarray, shape (n, 6), optional
         Standard normal draws of what has a range: power at work, idle power, hosts, idle hosts, network, PUE [1].
 
@@ -226,7 +231,7 @@ def cluster_range_w(cluster: Cluster, samples: int = SAMPLES) -> Range:
     cluster : Cluster
         What it is made of; what it leaves open has its published range.
     samples : int
-        Draws, a power of two [1].
+        Draws [1].
 
     Returns
     -------
@@ -239,7 +244,7 @@ def cluster_range_w(cluster: Cluster, samples: int = SAMPLES) -> Range:
 
     References
     ----------
-    `efficiency.sampling`.
+    `efficiency.stratified`.
 
     Examples
     --------
@@ -249,7 +254,7 @@ def cluster_range_w(cluster: Cluster, samples: int = SAMPLES) -> Range:
     """
     settings = (cluster.count, cluster.utilisation, cluster.host, cluster.network, cluster.pue)
     central = float(cluster_power_w(cluster.chip, *settings))
-    drawn = cluster_parts_w(cluster.chip, *settings, normals=unit_normals(samples, 6)).total_w()
+    drawn = cluster_parts_w(cluster.chip, *settings, normals=stratified_normals(samples, 6)).total_w()
     low, high = interval(np.broadcast_to(drawn, samples))
     return Range(min(low, central), central, max(high, central))
 

@@ -12,7 +12,11 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
 
-TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({})
+TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
+    }
+)
 """Verb to the module that answers it, and what the verb does."""
 
 

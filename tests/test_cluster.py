@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.__main__ import main
 from efficiency.cluster import (
     LIMITS,
     Cluster,
@@ -18,7 +20,8 @@ from efficiency.cluster import (
     cluster_range_w,
     peak_flop_s,
 )
-from efficiency.facts import fact, facts
+from efficiency.cluster_systems import BASES, STANDINGS, largest, named_systems, system_named
+from efficiency.facts import fact, facts, sources
 from efficiency.grids import GRIDS, HOUSEHOLDS, beside, grid_power_w, household_power_w, reactor_power_w
 
 CLUSTERS = st.builds(
@@ -125,3 +128,63 @@ def test_a_planned_site_says_so() -> None:
     for key in ("hyperion", "uae_campus", "colossus2_planned", "prometheus_planned", "mount_pleasant"):
         assert f"system.{key}.power" in facts()
         assert fact(f"system.{key}.power").kind in ("reported", "estimated")
+
+
+def test_the_map_runs_from_2012_to_what_is_announced() -> None:
+    found = named_systems()
+    assert (found[0].key, found[0].year) == ("titan", 2012)
+    assert {one.standing for one in found} == set(STANDINGS)
+    assert {one.basis for one in found} == set(BASES)
+    assert max(one.year for one in found if one.standing != "announced") == 2025
+    for one in found:
+        assert one.low_w <= one.power_w <= one.high_w
+        assert one.sources
+        assert set(one.sources) <= set(sources())
+
+
+def test_published_systems_are_where_they_were_published() -> None:
+    """18,688 K20X of 3.935 TFLOP/s at 32 bits; 100,000 H100; El Capitan 1.809 EFLOP/s at 60.9 GFLOP/J."""
+    titan, colossus, capitan = (system_named(key) for key in ("titan", "colossus_1", "el_capitan"))
+    assert titan.flop_s == pytest.approx(18_688 * 3.935e12)
+    assert colossus.flop_s == pytest.approx(1e5 * 989.4e12)
+    assert capitan.power_w == pytest.approx(29.7e6, rel=1e-3)
+    assert capitan.standing == "measured"
+    # Epoch: 4.368e19 at 16 bits.
+    assert capitan.flop_s == pytest.approx(4.368e19, rel=1e-3)
+
+
+def test_compute_per_joule_rose_by_two_powers_of_ten() -> None:
+    gain = largest(2025).flop_per_j / largest(2012).flop_per_j
+    assert 50 < gain < 150
+    with pytest.raises(ValueError, match="year is 2000; the oldest system is of 2012"):
+        largest(2000)
+    with pytest.raises(ValueError, match="system is 'moon'; allowed: titan, "):
+        system_named("moon")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--count", "0"], "--count is 0.0; allowed: 1 to 1e+09 chips"),
+        (["--utilisation", "nan"], "--utilisation is nan; allowed: 0 to 1"),
+        (["--pue", "9"], "--pue is 9.0; allowed: 1 to 3"),
+        (["--chip", "abacus"], "--chip is 'abacus'; allowed: "),
+        (["--system", "moon"], "--system is 'moon'; allowed: titan, "),
+        (["--grid", "moon"], "--grid is 'moon'; allowed: us, "),
+    ],
+)
+def test_the_verb_names_a_bad_argument(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cluster", *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_verb_answers_for_a_built_and_for_a_named_system(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cluster", "--chip", "b200", "--count", "8", "--pue", "1.1", "--json"]) == 0
+    built = json.loads(capsys.readouterr().out)
+    assert set(built) >= {"model_version", "data_version", "inputs", "results", "facts", "sources"}
+    assert built["results"]["power_w"]["central"] == pytest.approx(sum(built["results"]["parts_w"].values()))
+    assert set(built["facts"]) <= set(facts())
+    assert main(["cluster", "--system", "hyperion", "--grid", "ireland", "--household", "germany"]) == 0
+    named = capsys.readouterr().out
+    assert "power announced" in named
+    assert "62 % (Ireland)" in named
