@@ -65,6 +65,7 @@ UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
     | _scaled(" GTP", "FLOP/J", "FLOP/J")
     | _scaled(" GTP", "OP/s", "OP/s")
     | _scaled(" GTP", "OP/J", "OP/J")
+    | {"1/day": (1.0 / 86_400.0, "1/s")}
     | {"events/s": (1.0, "events/s"), "erasures/s": (1.0, "erasures/s")}
     # Information
     | _scaled(" kMGTP", "B", "B")
@@ -85,7 +86,10 @@ UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
     | {"words/min": (1 / 60, "words/s"), "tokens/word": (1.0, "tokens/word")}
     | {"tokens/s": (1.0, "tokens/s"), "tokens/parameter": (1.0, "tokens/parameter")}
     | {"characters/min": (1 / 60, "characters/s")}
-    | {"USD": (1.0, "USD"), "USD/GW": (1e-9, "USD/W")}
+    | {"USD": (1.0, "USD"), "USD/GW": (1e-9, "USD/W"), "USD/MWh": (1e-6 / SECONDS_PER_HOUR, "USD/J")}
+    | {"USD/h": (1 / SECONDS_PER_HOUR, "USD/s"), "USD/year": (1 / SECONDS_PER_YEAR, "USD/s")}
+    # What the world makes or builds in a year
+    | {"chips/year": (1 / SECONDS_PER_YEAR, "chips/s"), "GW/year": (1e9 / SECONDS_PER_YEAR, "W/s")}
 )
 
 
