@@ -1,12 +1,13 @@
 """Training runs: published energies by scope, laws, and the error on models that the fit had not seen."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from efficiency import training_runs
-from efficiency.cases import cases_from_rows, read_cases
+from efficiency.cases import Cases, cases_from_rows, read_cases
 from efficiency.coefficients import bounds, coefficients
 from efficiency.training_cost import chip_seconds, fill, run_flop, utilisation
 
@@ -183,3 +184,55 @@ def test_runs_of_models_that_were_left_out_are_met(shared_folder):
     inside = (made.low <= cases.value) & (cases.value <= made.high)
     assert 0.85 <= inside[known].mean() <= 0.95
     assert np.median((made.high / made.low)[mlperf]) <= 2.5
+
+
+def shown_errors(shared_folder: Path) -> tuple[Cases, np.ndarray, np.ndarray]:
+    """Give the shared training runs, predicted over measured out of fold, and which of them have a time."""
+    cases = read_cases(shared_folder / "measured" / "cases.csv")
+    cases = cases.take(np.flatnonzero([kind == "training" for kind in cases.kind]))
+    made = training_runs.out_of_fold(cases, given=True)
+    noted = training_runs.with_notes(cases)
+    hours = np.where(np.isfinite(noted.chip_hours), noted.chip_hours, noted.hours * noted.n_gpus)
+    return cases, made.predicted / cases.value, np.isfinite(hours) & np.isfinite(made.predicted)
+
+
+def test_each_scope_is_met_within_a_fifth(shared_folder):
+    """Given chip-hours or time: median error within 20 %, 95 % within 2 times, by scope."""
+    cases, ratio, timed = shown_errors(shared_folder)
+    scopes = np.array(cases.scope)
+    for scope, count in (("gpu", 8), ("node", 23), ("facility", 10)):
+        errors = np.abs(np.log10(ratio[timed & (scopes == scope)]))
+        assert len(errors) == count
+        assert np.median(errors) <= np.log10(1.2), scope
+        assert (errors <= np.log10(2.0)).mean() >= 0.95, scope
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_every_run_of_every_scope_is_within_two_times_with_the_shipped_fit(shared_folder, given):
+    cases = read_cases(shared_folder / "measured" / "cases.csv")
+    made = training_runs.predict(training_runs.with_notes(cases), given=given)
+    errors = np.abs(np.log10(made.predicted / cases.value))
+    known = np.isfinite(made.predicted)
+    assert known.sum() >= (47 if given else 20)
+    assert (errors[known] <= np.log10(2.0)).mean() >= (0.95 if given else 0.85)
+
+
+def test_runs_with_measured_power_are_met_within_a_fifth(shared_folder):
+    """Patterson 2021 and MLPerf, from chip-hours; by fits that had not seen the model."""
+    cases, ratio, timed = shown_errors(shared_folder)
+    patterson = timed & np.array([source.startswith("Patterson et al. 2021") for source in cases.source], dtype=bool)
+    mlperf = timed & (np.array(cases.family) == "mlperf_training")
+    assert (patterson.sum(), mlperf.sum()) == (7, 22)
+    assert np.median(np.abs(np.log10(ratio[patterson]))) <= np.log10(1.2)
+    # 64 nodes for two minutes waited for one another: both sides of that run are missed by 1.37.
+    beyond = np.flatnonzero(mlperf & (np.abs(np.log10(ratio)) > np.log10(1.2)))
+    assert {cases.n_gpus[i] for i in beyond} == {512}
+    assert len(beyond) == 2
+
+
+def test_a_measured_node_stands_before_a_share_of_a_limit():
+    """PaLM: 8.4 million TPU v4 hours at 378.5 W measured with the host, and a PUE of 1.08, make 3.4 GWh."""
+    run = {"model": "PaLM", "gpu": "Google TPU v4", "metric": "energy_per_training_run", "unit": "MWh"}
+    run |= {"scope": "facility", "pue": 1.08, "chip_hours": 8.405e6, "params_active": 5.4e11}
+    made = training_runs.predict(cases_from_rows([run]), given=True)
+    assert made.predicted[0] == pytest.approx(8.405 * 378.5 * 1.08, rel=1e-3)
