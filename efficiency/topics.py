@@ -15,6 +15,7 @@ from typing import Any, Final
 TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
+        "learning": ("learning_report", "print a person's learning beside training runs, per run and per user"),
     }
 )
 """Verb to the module that answers it, and what the verb does."""
