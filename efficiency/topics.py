@@ -16,6 +16,8 @@ TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
         "learning": ("learning_report", "print a person's learning beside training runs, per run and per user"),
+        "goodput": ("goodput_report", "print what failures cost a run by its size"),
+        "utilisation": ("utilisation_report", "print how well published runs used their machines, and 6 N D checked"),
     }
 )
 """Verb to the module that answers it, and what the verb does."""
