@@ -5,13 +5,18 @@ A choice changes what is looked at, never what is computed of the scenario. Its 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from efficiency.block_diffusion import BLOCKS, SETTLED
+from efficiency.context import MACHINES, PENALTIES, SERVED
+from efficiency.context_shapes import HEADS, KV_BITS, WINDOWS
 from efficiency.lever_settings import LEVERS
 from efficiency.parallel import STEPS
+from efficiency.say import power_of_ten
 from efficiency.scenario import BITS
 from efficiency.sparsity import STEPS as SPARSITY_STEPS
 
@@ -71,6 +76,27 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             },
             "output_token",
         ),
+        "cx_penalty": PageChoice({f"{p:g}": f"{p:g} times the compute" for p in PENALTIES}, "1"),
+        "cx_unit": PageChoice({"token": "A token written", "request": "A request"}, "token", "What is compared."),
+        "cx_heads": PageChoice(dict(HEADS), "as_built", "Keys and values that attention keeps of each token."),
+        "cx_kv": PageChoice({f"{b:g}": f"{b:g} bit" for b in KV_BITS}, "16", "Width of keys and values."),
+        "cx_window": PageChoice(dict(WINDOWS), "as_built", "Layers that look back so many tokens and no more."),
+        "cx_paid": PageChoice(
+            {"training": "Longer training", "size": "A larger model, trained longer"},
+            "training",
+            "A penalty p takes p times the tokens, or a model √p times as large on √p times the tokens.",
+        ),
+        "cx_served": PageChoice(
+            {f"1e{round(math.log10(n))}": power_of_ten(n) for n in SERVED},
+            "1e14",
+            "Tokens, read and written, that share one training. An assumption: nobody publishes it.",
+        ),
+        "cx_chips": PageChoice(
+            {f"{n:g}": f"{n:g}" for n in MACHINES}, "8", "Chips that serve together; more where one text does not fit."
+        ),
+        "ge_at": PageChoice({f"{n:g}": f"{n:g} a pass" for n in SETTLED}, "4"),
+        "ge_block": PageChoice({f"{n:g}": f"{n:g}" for n in BLOCKS}, "32", "Tokens that are refined together."),
+        "ge_metric": PageChoice({"energy_per_image": "Pictures", "energy_per_video": "Videos"}, "energy_per_image"),
         "pf_at": PageChoice({step: step for step in STEPS}, "1"),
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),

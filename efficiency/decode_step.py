@@ -89,7 +89,7 @@ class DecodeStep(NamedTuple):
     link_bytes: Floats
 
 
-def decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> DecodeStep:
+def decode_step(scenario: Scenario, inputs: Inputs, batch: Floats, chips: Floats | None = None) -> DecodeStep:
     """Count the work of one decode step.
 
     Parameters
@@ -100,6 +100,8 @@ def decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> DecodeStep
         Memory of a chip.
     batch : float or ndarray
         Conversations decoded together [1].
+    chips : float or ndarray, optional
+        Chips of a copy, if other than those that hold the scenario's weights and caches [1].
 
     Returns
     -------
@@ -124,7 +126,8 @@ def decode_step(scenario: Scenario, inputs: Inputs, batch: Floats) -> DecodeStep
     model = catalogue.model(scenario.model)
     whole = weight_bytes(model.parameters, scenario.bits, scenario.density)
     # The machine is built for the scenario's own batch.
-    chips = _chips_holding(whole + _cache_bytes(scenario, scenario.batch), inputs)
+    if chips is None:
+        chips = _chips_holding(whole + _cache_bytes(scenario, scenario.batch), inputs)
     rows = larger(batch, TILE_ROWS)
     experts = expert_weights(model)
     if experts:

@@ -15,6 +15,11 @@ from typing import Any, Final
 TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
+        "context": ("context_report", "print from which context a state-space model takes less than attention"),
+        "generation": (
+            "generation_report",
+            "print what pictures, video and text take, denoised or token by token",
+        ),
         "learning": ("learning_report", "print a person's learning beside training runs, per run and per user"),
         "goodput": ("goodput_report", "print what failures cost a run by its size"),
         "utilisation": ("utilisation_report", "print how well published runs used their machines, and 6 N D checked"),

@@ -1,0 +1,370 @@
+"""Long context: a transformer against the same model with a state of constant size, per token and per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from efficiency.arrays import Floats, larger, smaller
+from efficiency.catalogue import Model
+from efficiency.context_shapes import (
+    KINDS,
+    Attention,
+    StateShape,
+    attention_model,
+    attention_token_flop,
+    kv_bytes,
+    mean_attention_flop,
+    state_bytes,
+    state_shape,
+    state_values,
+)
+from efficiency.decode_step import attention_flop, decode_step
+from efficiency.facts import fact
+from efficiency.inputs import Inputs, central_inputs
+from efficiency.movement import weight_bytes
+from efficiency.scenario import Scenario
+from efficiency.workloads import decode_energies, prefill_energies, training_energies
+
+CONTEXTS: Final = tuple(float(f"{x:.3g}") for x in np.logspace(3, 7, 33))
+"""Contexts along which a figure is drawn: 1,000 to 10 million tokens [1]."""
+PENALTIES: Final = (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2.0, 2.2, 2.5, 2.8, 3.0, 3.5, 4.0, 4.5,
+                    5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0)  # fmt: skip
+"""Penalties at which a figure's slider stops [1]."""
+SERVED: Final = (1e12, 1e13, 1e14, 1e15, 1e16)
+"""Tokens that share one training run [1]."""
+MACHINES: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 72.0)
+"""Chips that serve together [1]."""
+_MEMORY_FILL: Final = fact("serving.memory_fill").si
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is compared: the scenario, its attention, the machine, and how a training penalty is paid.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Model, chip, precision, batch wanted and scope; its own context is not used.
+    attention : Attention
+        Of the transformer.
+    chips : float
+        Chips that serve together; more where weights and one conversation do not fit [1].
+    paid : {"training", "size"}
+        A penalty p takes p times the tokens, or a model sqrt(p) times as large on sqrt(p) times the tokens.
+    served_tokens : float
+        Tokens, read and written, that share the training [1].
+    """
+
+    scenario: Scenario
+    attention: Attention = field(default_factory=Attention)
+    chips: float = 8.0
+    paid: str = "training"
+    served_tokens: float = 1e14
+
+    def __post_init__(self) -> None:
+        if self.paid not in ("training", "size"):
+            raise ValueError(f"paid is {self.paid!r}; allowed: training, size")
+        for name in ("chips", "served_tokens"):
+            if not 1.0 <= getattr(self, name) <= 1e20:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; allowed: 1 to 1e+20")
+
+
+class Assumed(NamedTuple):
+    """What is not in `Inputs`: the state, the hybrid's share of layers with attention, tokens per parameter [1]."""
+
+    state: StateShape
+    hybrid_attention: Floats
+    training_tokens: Floats
+
+
+class Held(NamedTuple):
+    """What a machine holds: its chips, conversations at once [1], and what one of them keeps [B]."""
+
+    chips: Floats
+    conversations: Floats
+    kept_bytes: Floats
+
+
+class Cost(NamedTuple):
+    """Energy at a context [J]: a token written, a token read (mean), without training; and training per token."""
+
+    written: Floats
+    read: Floats
+    training: Floats
+
+
+def central_assumed() -> Assumed:
+    """Give what is assumed beside `Inputs`, at its central values.
+
+    Returns
+    -------
+    Assumed
+        State, share of attention, tokens per parameter [1].
+
+    Notes
+    -----
+    From the records of this topic.
+
+    References
+    ----------
+    `efficiency/data/context.csv`.
+
+    Examples
+    --------
+    >>> central_assumed().training_tokens
+    200.0
+    """
+    return Assumed(state_shape(), fact("context.hybrid_attention").si, fact("context.training_tokens").si)
+
+
+def attention_share(kind: str, assumed: Assumed) -> Floats:
+    """Share of the layers that mix tokens by attention; the others keep a state.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    assumed : Assumed
+        Share of a hybrid.
+
+    Returns
+    -------
+    float or ndarray
+        Between 0 and 1 [1].
+
+    Raises
+    ------
+    ValueError
+        For an unknown kind.
+
+    Notes
+    -----
+    Of the layers that have attention in the model as built.
+
+    References
+    ----------
+    Waleffe, R. et al., "An Empirical Study of Mamba-based Language Models", arXiv:2406.07887.
+
+    Examples
+    --------
+    >>> attention_share("hybrid", central_assumed())
+    0.14
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind is {kind!r}; allowed: {', '.join(KINDS)}")
+    return {"transformer": 1.0, "state_space": 0.0, "hybrid": assumed.hybrid_attention}[kind]
+
+
+def held(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats) -> Held:
+    """Say what fits: how many conversations of a length one machine serves at once.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    setting : Setting
+        Machine, model and attention.
+    inputs : Inputs
+        Memory of a chip.
+    assumed : Assumed
+        The state.
+    tokens : float or ndarray
+        Length of a conversation [1].
+
+    Returns
+    -------
+    Held
+        Chips, conversations [1], bytes kept by one [B].
+
+    Notes
+    -----
+    Weights first, conversations in what is left, at least one: where it does not fit the machine grows. No more than
+    the scenario's batch are served. Not rounded to whole conversations: they come and go, and their mean counts.
+
+    References
+    ----------
+    MODEL.md, Long context; `efficiency/data/serving.csv`: serving.memory_fill.
+
+    Examples
+    --------
+    >>> setting = Setting(Scenario(batch=4096.0))
+    >>> found = held("transformer", setting, central(setting.scenario), central_assumed(), 1e6)
+    >>> found.chips, round(found.conversations, 2)
+    (8.0, 1.33)
+    """
+    model = attention_model(setting.scenario.model, setting.attention)
+    share = attention_share(kind, assumed)
+    kept = share * kv_bytes(model, setting.attention.kv_bits, tokens)
+    kept = kept + (1.0 - share) * state_bytes(model, assumed.state)
+    weights = weight_bytes(model.parameters, setting.scenario.bits, setting.scenario.density)
+    memory = _MEMORY_FILL * inputs.memory_bytes
+    least = -(-(weights + kept) // memory)
+    chips = larger(setting.chips, least)
+    room = (memory * chips - weights) / kept
+    return Held(chips, smaller(larger(room, 1.0), setting.scenario.batch), kept)
+
+
+def cost(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats) -> Cost:
+    """Energy of a token at a context, written and read, and the share of training that each token carries.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    setting : Setting
+        What is compared.
+    inputs : Inputs
+        Facts, central or sampled.
+    assumed : Assumed
+        The state, and tokens of training.
+    tokens : float or ndarray
+        Length of the context [1].
+
+    Returns
+    -------
+    Cost
+        Per token [J].
+
+    Notes
+    -----
+    Written: `workloads.decode_energies` with what this kind keeps. A state crosses the memory twice for a token, keys
+    and values once. Read: the energy of a FLOP of reading times the FLOP; a token of a text attends to half of it.
+
+    References
+    ----------
+    MODEL.md, Long context.
+
+    Examples
+    --------
+    >>> setting = Setting(Scenario())
+    >>> inputs, assumed = central(setting.scenario), central_assumed()
+    >>> near, far = (cost("transformer", setting, inputs, assumed, n).written for n in (1e3, 1e6))
+    >>> same, also = (cost("state_space", setting, inputs, assumed, n).written for n in (1e3, 1e6))
+    >>> bool(far > 10 * near), bool(same == also)
+    (True, True)
+    """
+    empty = replace(setting.scenario, context_tokens=1.0)
+    model = attention_model(setting.scenario.model, setting.attention)
+    fits = held(kind, setting, inputs, assumed, tokens)
+    share = attention_share(kind, assumed)
+    moved = share * kv_bytes(model, setting.attention.kv_bits, tokens)
+    moved = moved + (1.0 - share) * fact("context.state_passes").si * state_bytes(model, assumed.state)
+    state_flop = (1.0 - share) * assumed.state.flop * state_values(model, assumed.state)
+    batch = fits.conversations
+    step = decode_step(empty, inputs, batch, fits.chips)
+    own_flop = share * attention_token_flop(model, tokens) + state_flop
+    step = step._replace(cache_bytes=batch * moved, flop=step.flop + batch * (own_flop - attention_flop(empty)))
+    written = decode_energies(empty, inputs, batch, step)[0].total_j()
+    reading, flop = prefill_energies(empty, inputs)
+    counted = flop * empty.density + 0.5 * attention_flop(empty)
+    done = flop * empty.density + share * mean_attention_flop(model, tokens) + state_flop
+    training = training_energies(empty, inputs)[0].total_j() * _trained_on(model, assumed) / setting.served_tokens
+    return Cost(written, reading.total_j() * done / counted, training)
+
+
+def _trained_on(model: Model, assumed: Assumed) -> Floats:
+    return assumed.training_tokens * model.active_parameters
+
+
+def with_penalty(found: Cost, setting: Setting, penalty: Floats) -> Cost:
+    r"""Charge a training penalty.
+
+    Parameters
+    ----------
+    found : Cost
+        Without one [J].
+    setting : Setting
+        How it is paid, and by how many tokens.
+    penalty : float or ndarray
+        Compute for the same loss over what a transformer needs, at least 1 [1].
+
+    Returns
+    -------
+    Cost
+        Per token; its training is what is spent beyond a transformer's [J].
+
+    Notes
+    -----
+    Paid in training, the model of the same size sees p times the tokens. Paid in size, model and tokens both grow by
+    :math:`\sqrt{p}`, as a compute-optimal law shares compute; a model that much larger is taken as that much deeper on
+    as many more chips, so all that it does grows alike. Either way p - 1 trainings are shared by the tokens served.
+
+    References
+    ----------
+    Hoffmann, J. et al., "Training Compute-Optimal Large Language Models", arXiv:2203.15556, for the square root.
+
+    Examples
+    --------
+    >>> with_penalty(Cost(1.0, 0.5, 0.2), Setting(Scenario(), paid="size"), 4.0)
+    Cost(written=2.0, read=1.0, training=0.6000000000000001)
+    """
+    growth = penalty**0.5 if setting.paid == "size" else 1.0
+    return Cost(found.written * growth, found.read * growth, (penalty - 1.0) * found.training)
+
+
+def per_unit(found: Cost, unit: str, tokens: Floats) -> Floats:
+    """Energy of what is compared: a token written, or a whole request.
+
+    Parameters
+    ----------
+    found : Cost
+        Per token, its training charged already or zero [J].
+    unit : {"token", "request"}
+        A token written at this context; or reading the context and writing an answer.
+    tokens : float or ndarray
+        Length of the context [1].
+
+    Returns
+    -------
+    float or ndarray
+        Energy [J].
+
+    Notes
+    -----
+    Answers have a fixed length, and are written at the full context.
+
+    References
+    ----------
+    `efficiency/data/context.csv`: context.answer_tokens.
+
+    Examples
+    --------
+    >>> per_unit(Cost(1.0, 0.5, 0.0), "request", 1000.0)
+    1000.0
+    """
+    if unit == "token":
+        return found.written + found.training
+    answer = fact("context.answer_tokens").si
+    return tokens * (found.read + found.training) + answer * (found.written + found.training)
+
+
+def central(scenario: Scenario) -> Inputs:
+    """Take the central inputs of a scenario's chip.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Chip, run, bits and engine.
+
+    Returns
+    -------
+    Inputs
+        Floats, in SI units [SI].
+
+    Notes
+    -----
+    No yardstick of a site is computed, so any system will do.
+
+    References
+    ----------
+    `inputs.central_inputs`.
+
+    Examples
+    --------
+    >>> central(Scenario()).tdp_w
+    700.0
+    """
+    return central_inputs("own", scenario.chip, scenario.run, float(scenario.bits), scenario.engine)
