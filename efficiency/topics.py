@@ -14,6 +14,7 @@ from typing import Any, Final
 
 TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
+        "budget": ("budget_report", "print what a budget buys, what binds first, and the best split of it"),
         "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
         "context": ("context_report", "print from which context a state-space model takes less than attention"),
         "generation": (
