@@ -94,7 +94,7 @@ def law(key: str) -> Law:
 
     Notes
     -----
-    "Chinchilla" is the third approach of the paper as printed; unrounded are the digits of its TeX source.
+    "Chinchilla" is the paper's third approach as printed; unrounded are the digits of its TeX source.
 
     References
     ----------
@@ -348,7 +348,6 @@ def optimal_numeric(which: str | Law, flop: float) -> Optimum:
     def at(log_parameters: float) -> float:
         return float(loss(found, math.exp(log_parameters), product / math.exp(log_parameters)))
 
-    # From one parameter to one token.
     searched = minimize_scalar(at, bounds=(0.0, math.log(product)), method="bounded", options={"xatol": 1e-9})
     parameters = math.exp(float(searched.x))
     return Optimum(parameters, product / parameters, float(searched.fun))

@@ -17,12 +17,20 @@ TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "budget": ("budget_report", "print what a budget buys, what binds first, and the best split of it"),
         "cluster": ("cluster_report", "print the power of a cluster beside brains, homes, reactors and a grid"),
         "context": ("context_report", "print from which context a state-space model takes less than attention"),
+        "distillation": (
+            "distillation_report",
+            "print what teaching a small model by a large one takes, and when it pays",
+        ),
         "generation": (
             "generation_report",
             "print what pictures, video and text take, denoised or token by token",
         ),
-        "learning": ("learning_report", "print a person's learning beside training runs, per run and per user"),
         "goodput": ("goodput_report", "print what failures cost a run by its size"),
+        "learning": ("learning_report", "print a person's learning beside training runs, per run and per user"),
+        "scaling": (
+            "scaling_report",
+            "print the best size and tokens for a training budget, by which law, with joules",
+        ),
         "utilisation": ("utilisation_report", "print how well published runs used their machines, and 6 N D checked"),
     }
 )

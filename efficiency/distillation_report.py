@@ -1,0 +1,292 @@
+"""``python -m efficiency distillation``: what a student costs on data alone and taught, and when teaching pays."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from efficiency import __version__
+from efficiency.distillation import (
+    CASES,
+    CHARGES,
+    Bill,
+    alone_j,
+    break_even_students,
+    break_even_worth,
+    pair_of,
+    taught_j,
+    token_worth,
+)
+from efficiency.facts import DATA_VERSION, entities, fact, facts
+from efficiency.sampling import interval
+from efficiency.say import quantity, significant
+from efficiency.scaling_draws import Range
+from efficiency.scaling_energy import SAMPLES, Prices, prices
+from efficiency.scenario import Scenario
+from efficiency.topics import check_range
+
+_WORTH_ENDS: Final = (1.0, 100.0)
+_STUDENT_ENDS: Final = (1.0, 1e6)
+
+
+class Answer(NamedTuple):
+    """What was asked for; energies on data alone and by charge [J]; what must hold for teaching to pay."""
+
+    case: str
+    worth: float
+    students: float
+    alone_j: float
+    bills: tuple[tuple[str, Bill], ...]
+    least_worth: Range
+    least_worth_charged: float
+    least_students: float
+    price: Prices
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of the verb.
+
+    Returns
+    -------
+    None
+        The parser is changed.
+
+    Notes
+    -----
+    Without arguments the verb answers for Gemma 2 2B.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> add_arguments(argparse.ArgumentParser())
+    """
+    parser.add_argument("--case", choices=tuple(CASES), default="gemma2_2b", help="student and teacher")
+    parser.add_argument(
+        "--worth",
+        type=float,
+        default=token_worth().central,
+        metavar="K",
+        help="tokens of data that a token with the teacher's answers is worth (an assumption)",
+    )
+    parser.add_argument("--students", type=float, default=10.0, metavar="N", help="students that share the teacher")
+
+
+def answer(given: argparse.Namespace) -> Answer:
+    """Answer the verb.
+
+    Parameters
+    ----------
+    given : Namespace
+        Parsed arguments.
+
+    Returns
+    -------
+    Answer
+        [J].
+
+    Raises
+    ------
+    TopicError
+        If a number is outside what is allowed.
+
+    Notes
+    -----
+    Joules are those of the default scenario.
+
+    References
+    ----------
+    `distillation.taught_j`.
+
+    Examples
+    --------
+    >>> found = answer(argparse.Namespace(case="gemma2_2b", worth=2.0, students=10.0))
+    >>> 1 < found.least_worth.central < 3
+    True
+    """
+    check_range("--worth", given.worth, *_WORTH_ENDS)
+    check_range("--students", given.students, *_STUDENT_ENDS)
+    price = prices(Scenario())
+    pair = pair_of(given.case, given.worth)
+    return Answer(
+        given.case,
+        given.worth,
+        given.students,
+        float(alone_j(pair, price)),
+        tuple((charge, taught_j(pair, price, given.worth, charge, given.students)) for charge in CHARGES),
+        least_worth(given.case, Scenario()),
+        float(break_even_worth(given.case, price, 1.0)),
+        break_even_students(given.case, price, given.worth),
+        price,
+    )
+
+
+def least_worth(case: str, scenario: Scenario, samples: int = SAMPLES) -> Range:
+    """Worth of a taught token above which an existing teacher saves energy.
+
+    Parameters
+    ----------
+    case : str
+        One of `distillation.CASES`.
+    scenario : Scenario
+        All of it but the brain's fields.
+    samples : int
+        Draws, a power of two [1].
+
+    Returns
+    -------
+    Range
+        5 %, central and 95 % [1].
+
+    Notes
+    -----
+    The answers are charged, the teacher's training is not. The range is that of the machine.
+
+    References
+    ----------
+    `distillation.break_even_worth`.
+
+    Examples
+    --------
+    >>> low, central, high = least_worth("llama3_8b", Scenario(), 64)
+    >>> 2 < low < central < high < 4
+    True
+    """
+    central = float(break_even_worth(case, prices(scenario)))
+    low, high = interval(np.atleast_1d(np.asarray(break_even_worth(case, prices(scenario, samples)), dtype=float)))
+    return Range(min(low, central), central, max(high, central))
+
+
+def as_data(found: Answer) -> dict[str, Any]:
+    """Turn an answer into plain data.
+
+    Parameters
+    ----------
+    found : Answer
+        From `answer`.
+
+    Returns
+    -------
+    dict
+        Ready for JSON [J].
+
+    Notes
+    -----
+    A number without end is null.
+
+    References
+    ----------
+    The README documents this form.
+
+    Examples
+    --------
+    >>> as_data(answer(argparse.Namespace(case="gemma2_2b", worth=2.0, students=10.0)))["inputs"]["worth"]
+    2.0
+    """
+    case = CASES[found.case]
+    keys = [f"run.{run}.{name}" for run in (case.student, case.teacher) for name in ("parameters", "tokens")]
+    keys.append("distillation.token_worth")
+    known = facts()
+    return {
+        "model_version": __version__,
+        "data_version": DATA_VERSION,
+        "inputs": {
+            "case": found.case,
+            "worth": found.worth,
+            "students": found.students,
+            **{name: float(value) for name, value in found.price._asdict().items()},
+        },
+        "results": {
+            "alone_j": found.alone_j,
+            **{
+                charge: {"total_j": float(bill.total_j)} | {name: float(x) for name, x in bill._asdict().items()}
+                for charge, bill in found.bills
+            },
+            "least_worth": found.least_worth.central,
+            "least_worth_low_high": [found.least_worth.low, found.least_worth.high],
+            "least_worth_teacher_charged": _finite(found.least_worth_charged),
+            "least_students": _finite(found.least_students),
+        },
+        "assumption": "a token with a teacher's answers is worth a fixed number of tokens of data",
+        "note": case.note,
+        "facts": keys,
+        "sources": list(dict.fromkeys(source for key in keys for source in known[key].sources)),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def as_text(found: Answer) -> str:
+    """Say an answer in lines for a terminal.
+
+    Parameters
+    ----------
+    found : Answer
+        From `answer`.
+
+    Returns
+    -------
+    str
+        The student, what it costs each way, and when teaching pays.
+
+    Notes
+    -----
+    The worth of a token is an assumption and is said to be one.
+
+    References
+    ----------
+    `efficiency.say`.
+
+    Examples
+    --------
+    >>> as_text(answer(argparse.Namespace(case="gemma2_2b", worth=2.0, students=10.0))).splitlines()[0]
+    'Gemma 2 2B, taught by Gemma 2 9B; a token with its answers is taken to be worth 2 tokens of data'
+    """
+    case = CASES[found.case]
+    teacher = entities()[f"run.{case.teacher}"].label
+    worth = significant(found.worth).removesuffix(".0")
+    lines = [
+        f"{case.label}, taught by {teacher}; a token with its answers is taken to be worth {worth} tokens of data",
+        f"  {'on data alone':<26} {_joules(found.alone_j):>8}",
+    ]
+    for charge, bill in found.bills:
+        name = CHARGES[charge].lower() + (f" by {found.students:g}" if charge == "shared" else "")
+        lines.append(f"  {name:<26} {_joules(float(bill.total_j)):>8}  = {_parts(bill)}")
+    low, central, high = found.least_worth
+    lines.append(
+        f"  With its answers charged, teaching pays above {significant(central)} tokens' worth "
+        f"({significant(low)} to {significant(high)})"
+    )
+    if math.isfinite(found.least_worth_charged):
+        lines.append(f"  With all of the teacher charged, above {significant(found.least_worth_charged)}")
+    else:
+        lines.append("  With all of the teacher charged to one student it never pays")
+    if math.isfinite(found.least_students):
+        lines.append(f"  At this worth it pays from {significant(found.least_students)} students on")
+    else:
+        lines.append("  At this worth it does not pay, however many share the teacher's training")
+    lines.append(f"  {case.label}: {case.note}")
+    tested = [fact(f"distillation.gemma2_{name}").value for name in ("scratch", "taught")]
+    lines.append(f"  Gemma 2 2B on equal tokens, three tests: {tested[0]:g} % from scratch, {tested[1]:g} % taught")
+    return "\n".join(lines)
+
+
+def _parts(bill: Bill) -> str:
+    parts = (("student", bill.student_j), ("answers", bill.answers_j), ("teacher", bill.teacher_j))
+    return " + ".join(f"{name} {_joules(float(joules))}" for name, joules in parts if joules)
+
+
+def _joules(value: float) -> str:
+    return quantity(value, "J", 2)

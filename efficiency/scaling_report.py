@@ -1,0 +1,284 @@
+"""``python -m efficiency scaling``: the best size, tokens, loss and joules for a training budget by a law."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, NamedTuple
+
+from efficiency import __version__
+from efficiency.facts import DATA_VERSION, facts
+from efficiency.inference_aware import Served, kaplan_published
+from efficiency.say import power_of_ten, quantity, significant
+from efficiency.scaling_draws import REFIT, Range, loss_range, ratio_range, size_range
+from efficiency.scaling_energy import prices, served_range, training_j
+from efficiency.scaling_laws import LAWS, Optimum, optimal
+from efficiency.scaling_wall import text_stock, wall_flop
+from efficiency.scenario import Scenario
+from efficiency.topics import check_range
+
+_INFERENCE_AWARE: Final = "inference-aware"
+_CHOICES: Final = ("kaplan", "chinchilla", "refit", _INFERENCE_AWARE)
+_FLOP_ENDS: Final = (1e15, 1e30)
+_SERVED_ENDS: Final = (0.0, 1e20)
+
+
+class Answer(NamedTuple):
+    """What was asked for, and what the law says."""
+
+    flop: float
+    law: str
+    served_tokens: float
+    found: Optimum
+    size: Range | None
+    ratio: Range | None
+    loss: Range | None
+    training_j: Range
+    served: Served | None
+    saved: Range | None
+    facts: tuple[str, ...]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the verb's arguments.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of the verb.
+
+    Returns
+    -------
+    None
+        The parser is changed.
+
+    Notes
+    -----
+    Without arguments the verb answers for Chinchilla's own budget.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> add_arguments(argparse.ArgumentParser())
+    """
+    parser.add_argument("--flop", type=float, default=5.76e23, metavar="F", help="training arithmetic, 6 N D")
+    parser.add_argument("--law", choices=_CHOICES, default=REFIT, help="which law")
+    parser.add_argument(
+        "--served-tokens", type=float, default=1e13, metavar="T", help="tokens written over the model's life"
+    )
+
+
+def answer(given: argparse.Namespace) -> Answer:
+    """Answer the verb.
+
+    Parameters
+    ----------
+    given : Namespace
+        Parsed arguments.
+
+    Returns
+    -------
+    Answer
+        [parameters, tokens, nats per token, J].
+
+    Raises
+    ------
+    TopicError
+        If a number is outside what is allowed.
+
+    Notes
+    -----
+    Joules are those of the default scenario. Inference-aware is the refitted law with serving counted.
+
+    References
+    ----------
+    `scaling_laws.optimal`, `scaling_energy.served`.
+
+    Examples
+    --------
+    >>> found = answer(argparse.Namespace(flop=5.76e23, law="refit", served_tokens=0.0))
+    >>> round(found.found.tokens_per_parameter)
+    18
+    """
+    check_range("--flop", given.flop, *_FLOP_ENDS, "FLOP")
+    check_range("--served-tokens", given.served_tokens, *_SERVED_ENDS, "tokens")
+    scenario = Scenario()
+    keys = tuple(key for key in facts() if key.startswith(f"scaling.{_fitted(given.law)}."))
+    energy = training_j(scenario, given.flop)
+    if given.law in ("kaplan", "chinchilla"):
+        best = optimal(given.law, given.flop)
+        return Answer(given.flop, given.law, 0.0, best, None, None, None, energy, None, None, keys)
+    ranges = size_range(given.flop), ratio_range(given.flop), loss_range(given.flop)
+    if given.law == REFIT:
+        return Answer(given.flop, given.law, 0.0, optimal(REFIT, given.flop), *ranges, energy, None, None, keys)
+    both = served_range(scenario, given.flop, given.served_tokens)
+    chosen = both.central.chosen
+    paid = Range(*(value * chosen.flop / given.flop for value in energy))
+    return Answer(
+        given.flop, given.law, given.served_tokens, chosen, both.size, None, ranges[2], paid, both.central, both.saved,
+        keys,
+    )  # fmt: skip
+
+
+def _fitted(law: str) -> str:
+    return REFIT if law == _INFERENCE_AWARE else law
+
+
+def as_data(found: Answer) -> dict[str, Any]:
+    """Turn an answer into plain data.
+
+    Parameters
+    ----------
+    found : Answer
+        From `answer`.
+
+    Returns
+    -------
+    dict
+        Ready for JSON [parameters, tokens, nats per token, J].
+
+    Notes
+    -----
+    Numbers are unrounded; a range that is not known is null.
+
+    References
+    ----------
+    The README documents this form.
+
+    Examples
+    --------
+    >>> given = argparse.Namespace(flop=1e24, law="chinchilla", served_tokens=0.0)
+    >>> as_data(answer(given))["results"]["loss_low_high"] is None
+    True
+    """
+    results: dict[str, Any] = {
+        **_size(found.found),
+        "parameters_low_high": _ends(found.size),
+        "tokens_per_parameter_low_high": _ends(found.ratio),
+        "loss_low_high": _ends(found.loss),
+        "training_j": found.training_j.central,
+        "training_j_low_high": _ends(found.training_j),
+    }
+    if found.law == "kaplan":
+        results["published_rule"] = _size(kaplan_published(found.flop))
+    if found.law == "chinchilla":
+        results["unrounded"] = _size(optimal("chinchilla_unrounded", found.flop))
+    if found.served is not None:
+        results |= {
+            "serving_j": float(found.served.serving_j),
+            "compute_optimal": _size(found.served.optimum),
+            "compute_optimal_j": float(found.served.optimum_training_j + found.served.optimum_serving_j),
+            "saved_share": float(found.served.saved_share),
+            "saved_share_low_high": _ends(found.saved),
+        }
+    known = facts()
+    return {
+        "model_version": __version__,
+        "data_version": DATA_VERSION,
+        "inputs": {
+            "flop": found.flop,
+            "law": found.law,
+            "served_tokens": found.served_tokens,
+            **{name: float(value) for name, value in prices(Scenario())._asdict().items()},
+        },
+        "results": results,
+        "facts": list(found.facts),
+        "sources": list(dict.fromkeys(source for key in found.facts for source in known[key].sources)),
+    }
+
+
+def _size(found: Optimum) -> dict[str, float]:
+    return {
+        "parameters": float(found.parameters),
+        "tokens": float(found.tokens),
+        "tokens_per_parameter": float(found.tokens_per_parameter),
+        "loss_nats": float(found.loss),
+    }
+
+
+def _ends(found: Range | None) -> list[float] | None:
+    return None if found is None else [float(found.low), float(found.high)]
+
+
+def as_text(found: Answer) -> str:
+    """Say an answer in lines for a terminal.
+
+    Parameters
+    ----------
+    found : Answer
+        From `answer`.
+
+    Returns
+    -------
+    str
+        The budget, the split, the energy, and how far the law may be trusted.
+
+    Notes
+    -----
+    Ranges are 5 to 95 %.
+
+    References
+    ----------
+    `efficiency.say`.
+
+    Examples
+    --------
+    >>> given = argparse.Namespace(flop=5.76e23, law="refit", served_tokens=0.0)
+    >>> as_text(answer(given)).splitlines()[1]
+    '  size               72 billion parameters (50 billion to 100 billion)'
+    """
+    best = found.found
+    name = LAWS[_fitted(found.law)] + (", with serving counted" if found.served is not None else "")
+    lines = [
+        f"{name}: {power_of_ten(found.flop)} FLOP of training",
+        f"  size               {_count(best.parameters)} parameters{_spread(found.size, _count)}",
+        f"  tokens             {_count(best.tokens)}, {significant(float(best.tokens_per_parameter))} for each "
+        f"parameter{_spread(found.ratio, significant)}",
+        f"  loss               {float(best.loss):.3f} nats per token{_spread(found.loss, lambda x: f'{x:.3f}')}",
+        f"  training           {_joules(found.training_j.central)}{_spread(found.training_j, _joules)}, "
+        "whole facility of the default scenario",
+    ]
+    if found.served is not None:
+        lines += _serving(found, found.served)
+    if found.law == "kaplan":
+        lines.append(f"  its own rule       {_said(kaplan_published(found.flop))}")
+        lines.append("  Its losses are of another text and tokeniser than Chinchilla's, its sizes without embeddings.")
+    if found.law == "chinchilla":
+        lines.append(f"  unrounded          {_said(optimal('chinchilla_unrounded', found.flop))}")
+    wall = wall_flop(_fitted(found.law))
+    lines.append(
+        f"  text runs out at   {power_of_ten(wall.central)} FLOP ({power_of_ten(wall.low)} to "
+        f"{power_of_ten(wall.high)}), with {_count(text_stock().central)} tokens in stock"
+    )
+    return "\n".join(lines)
+
+
+def _serving(found: Answer, served: Served) -> list[str]:
+    optimum = served.optimum
+    return [
+        f"  serving            {_joules(float(served.serving_j))} for {_count(found.served_tokens)} tokens written",
+        f"  compute-optimal    {_said(optimum)}, "
+        f"{_joules(float(served.optimum_training_j + served.optimum_serving_j))} with serving",
+        f"  saved              {float(served.saved_share):.0%}{_spread(found.saved, lambda x: f'{x:.0%}')}",
+    ]
+
+
+def _said(found: Optimum) -> str:
+    return (
+        f"{_count(found.parameters)} parameters, {_count(found.tokens)} tokens, "
+        f"{significant(float(found.tokens_per_parameter))} for each"
+    )
+
+
+def _count(value: Any) -> str:
+    return quantity(float(value), "1", 2)
+
+
+def _joules(value: float) -> str:
+    return quantity(value, "J", 2)
+
+
+def _spread(found: Range | None, words: Any) -> str:
+    return "" if found is None else f" ({words(found.low)} to {words(found.high)})"
