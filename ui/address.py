@@ -49,6 +49,10 @@ def read_address() -> tuple[str, ...]:
         for name, value in _session_values(state).items():
             st.session_state[name] = value
         return notices
+    for name, value in _session_values(state).items():
+        # A run that broke off before it drew its controls has lost their values.
+        if name not in st.session_state:
+            st.session_state[name] = value
     changed = {name for name, values in given.items() if values != [written.get(name)]}
     if not changed - set(_STREAMLITS_OWN):
         return ()
