@@ -254,7 +254,7 @@ def said(lifetimes: float, years: str) -> str:
     ('9,800 lifetimes', '2.1 hours', '0.63 ms')
     """
     if lifetimes >= 1.0:
-        return f"{factor(lifetimes)} lifetimes"
+        return f"{significant(lifetimes, 2) if lifetimes < 1e6 else factor(lifetimes)} lifetimes"
     time_s = lifetimes * fact(YEARS[years]).si
     for size, unit in _TIMES:
         if time_s >= size:

@@ -20,6 +20,10 @@ page = st.navigation(
             st.Page(PAGES / "movement.py", title="Data movement", url_path="movement"),
             st.Page(PAGES / "parallel.py", title="Parallel fit", url_path="parallel"),
         ],
+        "Scale": [
+            st.Page(PAGES / "cluster.py", title="Clusters", url_path="cluster"),
+            st.Page(PAGES / "learning.py", title="Learning", url_path="learning"),
+        ],
         "Trust": [
             st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),
             st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
