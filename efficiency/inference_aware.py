@@ -145,7 +145,7 @@ def kaplan_published(flop: Floats) -> Optimum:
     Notes
     -----
     N = 1.3e9 C^0.73 with C in petaFLOP-days, fitted to the runs themselves; the learning curve of the same paper
-    implies an exponent of 0.69. At the critical batch half of the compute counts.
+    implies an exponent of 0.68. At the critical batch half of the compute counts.
 
     References
     ----------
