@@ -15,12 +15,22 @@ from efficiency.block_diffusion import BLOCKS, SETTLED
 from efficiency.context import MACHINES, PENALTIES, SERVED
 from efficiency.context_shapes import HEADS, KV_BITS, WINDOWS
 from efficiency.distillation import CASES
+from efficiency.grids import GRID_NAMES
 from efficiency.lever_settings import LEVERS
 from efficiency.parallel import STEPS
 from efficiency.say import power_of_ten
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS, STUDENT_STEPS, WORTH_STEPS
 from efficiency.scenario import BITS
 from efficiency.sparsity import STEPS as SPARSITY_STEPS
+
+CHIP_STEPS: Final = (*(step * 10**power for power in range(7) for step in (1, 2, 5)), 10_000_000)
+"""Chips of a cluster at which a figure's slider stops."""
+USER_STEPS: Final[Mapping[str, str]] = MappingProxyType(
+    {"1": "nobody"}
+    | {f"{n}": f"{n:,} people" for n in sorted(step * 10**power for power in range(9) for step in (1, 3))[1:]}
+    | {"800000000": "800 million, ChatGPT’s weekly users", "8160000000": "8.2 billion, everyone"}
+)
+"""People who share a training run, at which a figure's slider stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,26 @@ def lever_parameter(lever: str) -> str:
 
 PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
     {
+        "cl_count": PageChoice({str(n): f"{n:,}" for n in CHIP_STEPS}, "100000"),
+        "cl_work": PageChoice(
+            {f"{n}": f"{n} % of the chips" for n in range(0, 101, 10)},
+            "100",
+            "Share of the chips at work; others wait.",
+        ),
+        "cl_host": PageChoice(
+            {"published": "As published"}
+            | {f"{x:g}": f"{x:g} of the chips’ limit" for x in (0.0, 0.25, 0.35, 0.5, 0.82)},
+            "published",
+            "Processors, memory, fans and power supplies of the servers.",
+        ),
+        "cl_network": PageChoice(
+            {"published": "As published"}
+            | {f"{x:g}": f"{x:g} of the chips’ limit" for x in (0.0, 0.02, 0.05, 0.1, 0.2)},
+            "published",
+            "Switches and optics between the servers.",
+        ),
+        "cl_grid": PageChoice(dict(GRID_NAMES), "us", "Whose electricity the power is a share of."),
+        "cl_home": PageChoice({"us": "United States", "germany": "Germany", "world": "World"}, "us", "Whose homes."),
         "di_at": PageChoice({f"{worth:g}": f"{worth:g} tokens of data" for worth in WORTH_STEPS}, "2"),
         "di_case": PageChoice({key: case.label for key, case in CASES.items()}, "gemma2_9b", "Student and teacher."),
         "di_students": PageChoice(
@@ -104,6 +134,13 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         "ge_at": PageChoice({f"{n:g}": f"{n:g} a pass" for n in SETTLED}, "4"),
         "ge_block": PageChoice({f"{n:g}": f"{n:g}" for n in BLOCKS}, "32", "Tokens that are refined together."),
         "ge_metric": PageChoice({"energy_per_image": "Pictures", "energy_per_video": "Videos"}, "energy_per_image"),
+        "le_users": PageChoice(dict(USER_STEPS), "1"),
+        "le_person": PageChoice({"brain": "The brain", "body": "The whole body"}, "brain", "Whose power is counted."),
+        "le_years": PageChoice(
+            {"school": "School, 13 years", "learning": "20 years", "anchor": "30 years", "life": "A life, 80 years"},
+            "learning",
+            "How long a person learns.",
+        ),
         "pf_at": PageChoice({step: step for step in STEPS}, "1"),
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),

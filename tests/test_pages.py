@@ -21,7 +21,10 @@ from ui.controls import LABELS, MAIN
 ROOT = Path(__file__).parent.parent
 PAGES = {
     name: None if name == "gap" else ROOT / "pages" / f"{name}.py"
-    for name in ("gap", "sources", "movement", "parallel", "precision", "sparsity", "scaling", "distillation")
+    for name in (
+        *("gap", "sources", "cluster", "learning", "movement", "parallel", "precision"),
+        *("sparsity", "scaling", "distillation"),
+    )
 }
 LINKED = State(
     Scenario(system="own", chip="b200", chip_count=7.0, bits=4.0, pue=1.1, brain_flop_per_s=3.3e14),

@@ -21,8 +21,10 @@ page = st.navigation(
             st.Page(PAGES / "parallel.py", title="Parallel fit", url_path="parallel"),
         ],
         "Scale": [
+            st.Page(PAGES / "cluster.py", title="Clusters", url_path="cluster"),
             st.Page(PAGES / "scaling.py", title="Scaling laws", url_path="scaling"),
             st.Page(PAGES / "distillation.py", title="Distillation", url_path="distillation"),
+            st.Page(PAGES / "learning.py", title="Learning", url_path="learning"),
         ],
         "Trust": [
             st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),

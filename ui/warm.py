@@ -6,7 +6,7 @@ from typing import Final
 
 from efficiency.link import State
 from efficiency.validate import BLIND
-from ui import answers, error, scaling, tables, text
+from ui import answers, cluster, error, learning, scaling, tables, text
 from ui.families import quantities
 from ui.theme import Mode
 
@@ -31,6 +31,9 @@ def warm_up() -> None:
     for mode in _MODES:
         error.points_figure_of(BLIND, quantities(validation, BLIND)[0], mode).to_json()
         error.families_figure_of(BLIND, mode).to_json()
+        cluster.map_figure_of(state, mode).to_json()
+        learning.runs_figure_of(state, mode).to_json()
+        learning.check_figure_of(mode).to_json()
     for mode in _MODES:
         scaling.isoflop_figure_of(state.scenario, state.choices["sc_at"], mode).to_json()
         scaling.runs_figure_of(mode).to_json()
