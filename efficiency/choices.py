@@ -16,12 +16,15 @@ from efficiency.context import MACHINES, PENALTIES, SERVED
 from efficiency.context_shapes import HEADS, KV_BITS, WINDOWS
 from efficiency.distillation import CASES
 from efficiency.grids import GRID_NAMES
+from efficiency.failure_costs import SIZES
 from efficiency.lever_settings import LEVERS
 from efficiency.parallel import STEPS
 from efficiency.say import power_of_ten
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS, STUDENT_STEPS, WORTH_STEPS
 from efficiency.scenario import BITS
 from efficiency.sparsity import STEPS as SPARSITY_STEPS
+from efficiency.utilisation import STEPS as UTILISATION_STEPS
+from efficiency.utilisation import published_run, worth_runs
 
 CHIP_STEPS: Final = (*(step * 10**power for power in range(7) for step in (1, 2, 5)), 10_000_000)
 """Chips of a cluster at which a figure's slider stops."""
@@ -141,6 +144,22 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             "learning",
             "How long a person learns.",
         ),
+        "fl_at": PageChoice({f"{size:.0f}": f"{size:,.0f} chips" for size in SIZES}, "16384"),
+        "fl_checkpoint": PageChoice(
+            {"assumed": "10 s (0.6 to 60)", "60": "1 min", "1": "1 s"},
+            "assumed",
+            "Our assumption: a save that blocks takes a minute, one in the background stops the work for seconds.",
+        ),
+        "fl_restart": PageChoice(
+            {"assumed": "10 min (3 to 15)", "60": "1 min", "10": "10 s"},
+            "assumed",
+            "From an interruption until the work runs again; our assumption, near what one owner reports.",
+        ),
+        "fl_played": PageChoice(
+            {"100000": "100,000", "3000000": "3 million", "50000000": "50 million"},
+            "100000",
+            "More take longer and scatter less.",
+        ),
         "pf_at": PageChoice({step: step for step in STEPS}, "1"),
         "pr_at": PageChoice({f"{bits:g}": f"{bits:g} bit" for bits in BITS}, "8"),
         "pr_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
@@ -177,6 +196,11 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             "13",
             "An assumption: nobody publishes it.",
         ),
+        "ut_at": PageChoice({f"{share:g}": f"{100 * share:.0f} %" for share in UTILISATION_STEPS}, "0.5"),
+        "ut_run": PageChoice(
+            {run: published_run(run).name for run in worth_runs()}, "llama31_405b", "Whose useful rate is delivered."
+        ),
+        "ut_axis": PageChoice({"year": "Year", "size": "Parameters", "chips": "Chips"}, "year"),
         "sp_at": PageChoice({f"{share:g}": f"{100 * share:.3g} %" for share in SPARSITY_STEPS}, "0.125"),
         "sp_quality": PageChoice({"same_size": "Same model", "equal": "Equal quality"}, "same_size"),
     }

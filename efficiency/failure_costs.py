@@ -21,8 +21,8 @@ from efficiency.stratified import stratified_normals
 from efficiency.workloads import training_energies
 
 SAMPLES: Final = 1024
-SIZES: Final = tuple(float(round(size)) for size in np.geomspace(1.0, 1e6, 37))
-"""Numbers of chips at which a figure's slider stops: six a decade."""
+SIZES: Final = (*sorted({float(round(2.0 ** (step / 2))) for step in range(40)}), 1e6)
+"""Numbers of chips at which a figure's slider stops: powers of two, one between each two, and a million."""
 
 
 class Pauses(NamedTuple):

@@ -128,7 +128,7 @@ def counts() -> tuple[Counted, ...]:
 
 def _family(key: str) -> Counted:
     name = f"count.hoffmann_{key}.ratio"
-    return Counted(name.rpartition(".")[0], f"Chinchilla family {_FAMILY[key]}", "Hoffmann et al. 2022", COUNTED,
+    return Counted(name.rpartition(".")[0], f"Chinchilla’s kin, {_FAMILY[key]}", "Hoffmann et al.", COUNTED,
                    None, None, fact(name).si, (name,))  # fmt: skip
 
 

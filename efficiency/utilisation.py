@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from efficiency import catalogue
 from efficiency.arrays import Floats
@@ -14,6 +14,7 @@ from efficiency.run_table import BITS, FLOP_PER_PARAMETER_TOKEN, Run, published_
 from efficiency.scenario import Scenario
 
 __all__ = [
+    "STEPS",
     "Run",
     "Worth",
     "central_of",
@@ -25,6 +26,9 @@ __all__ = [
     "worth",
     "worth_runs",
 ]
+
+STEPS: Final = tuple(round(0.02 * step, 2) for step in range(5, 36))
+"""Shares of the peak at which a figure's slider stops: 10 to 70 % [1]."""
 
 
 def run_scenario(run: Run, base: Scenario | None = None) -> Scenario:

@@ -22,6 +22,8 @@ page = st.navigation(
         ],
         "Scale": [
             st.Page(PAGES / "cluster.py", title="Clusters", url_path="cluster"),
+            st.Page(PAGES / "failures.py", title="Failures", url_path="failures"),
+            st.Page(PAGES / "utilisation.py", title="Utilisation", url_path="utilisation"),
             st.Page(PAGES / "scaling.py", title="Scaling laws", url_path="scaling"),
             st.Page(PAGES / "distillation.py", title="Distillation", url_path="distillation"),
             st.Page(PAGES / "learning.py", title="Learning", url_path="learning"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from efficiency.link import State
 from efficiency.validate import BLIND
-from ui import answers, cluster, error, learning, scaling, tables, text
+from ui import answers, cluster, error, failures, learning, scaling, tables, text, utilisation
 from ui.families import quantities
 from ui.theme import Mode
 
@@ -38,3 +38,6 @@ def warm_up() -> None:
         scaling.isoflop_figure_of(state.scenario, state.choices["sc_at"], mode).to_json()
         scaling.runs_figure_of(mode).to_json()
         scaling.wall_figure_of(mode).to_json()
+        failures.figure_of(*failures.chosen(state.choices), mode).to_json()
+        failures.interval_figure_of(*failures.chosen(state.choices), int(state.choices["fl_played"]), mode).to_json()
+        utilisation.figure_of(state.scenario, state.choices["ut_run"], state.choices["ut_at"], mode).to_json()

@@ -1,0 +1,166 @@
+"""The page on utilisation: its figures say the model's numbers, and its slider needs no server."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from typing import TYPE_CHECKING
+
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from playwright.sync_api import expect
+
+from efficiency.choices import PAGE_CHOICES
+from efficiency.link import State, encode, parameters
+from efficiency.scenario import Scenario
+from efficiency.utilisation import STEPS, published_runs, worth_runs
+from tests.scenarios import examples, scenarios
+from tests.test_failures_page import numbers
+from tests.test_pages import ROOT, address, extreme, run, texts
+from ui import utilisation
+from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.utilisation import power_alt, power_dict
+from ui.figures.utilisation_counts import counts_alt, counts_dict, percent
+from ui.figures.utilisation_runs import SYMBOLS, runs_alt, runs_dict
+from ui.theme import PALETTES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+    from streamlit.testing.v1 import AppTest
+
+PAGE = str(ROOT / "pages" / "utilisation.py")
+RUN = "llama31_405b"
+
+
+def open_page(state: State | None = None) -> AppTest:
+    app = run(encode(state or State()))
+    app.switch_page(PAGE).run()
+    return app.run()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        State(),
+        extreme(low=True),
+        extreme(low=False),
+        State(choices={"ut_at": "0.7", "ut_run": "gpt3", "ut_axis": "chips"}),
+    ],
+    ids=["default", "low", "high", "linked"],
+)
+def test_page_runs_and_keeps_its_address(state: State) -> None:
+    app = open_page(state)
+    assert not app.exception
+    assert not app.warning
+    assert address(app) == parameters(state)
+
+
+def test_the_first_number_is_the_model_s() -> None:
+    said = texts(open_page()).replace("\u00a0", " ")
+    _, central, _ = utilisation.saving_of(Scenario(), RUN)
+    assert f'<span class="tw-machine">{100 * central:.0f} % less energy</span>, not 20 %' in said
+    assert "21 of 26 published FLOP" in said
+
+
+def test_a_rerun_is_quick() -> None:
+    app = open_page()
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        app.run()
+        times.append(time.perf_counter() - start)
+    # The target is 100 ms; a busy machine gets five times that before it is called a defect.
+    assert min(times) < 0.5
+
+
+def figures(scenario: Scenario, key: str, mode: str) -> list[dict]:
+    stops, own = utilisation.stops_of(scenario, key), utilisation.own_of(scenario, key)
+    return [
+        power_dict(stops, own, 3, mode),
+        *(runs_dict(utilisation.dots_of(axis), *utilisation.AXES[axis], mode) for axis in utilisation.AXES),
+        counts_dict(utilisation.count_rows(), mode),
+    ]
+
+
+@pytest.mark.parametrize("mode", PALETTES)
+@pytest.mark.parametrize("key", [RUN, "gpt3", "gopher"])
+def test_figures_are_valid(key: str, mode: str) -> None:
+    for figure in figures(Scenario(), key, mode):
+        go.Figure(figure)
+        assert all(math.isfinite(x) for x in numbers(figure["data"]))
+        assert len(figure["data"]) <= 16
+
+
+def test_the_slider_has_frames_of_changed_data_only() -> None:
+    figure = figures(Scenario(), RUN, "light")[0]
+    assert len(figure["frames"]) == len(STEPS) <= MAXIMUM_FRAMES
+    assert [frame["name"] for frame in figure["frames"]] == list(PAGE_CHOICES["ut_at"].options)
+    for frame in figure["frames"]:
+        assert len(frame["data"]) == len(frame["traces"])
+        assert all(set(part) <= {"x", "y", "text"} for part in frame["data"])
+    assert utilisation.figure_of(Scenario(), RUN, "0.5", "dark").layout.sliders[0].active == STEPS.index(0.5)
+
+
+def test_every_published_run_is_drawn_with_its_range() -> None:
+    dots = utilisation.dots_of("year")
+    assert len(dots) == len(published_runs())
+    assert {dot.basis for dot in dots} == set(SYMBOLS)
+    for dot, found in zip(dots, published_runs(), strict=True):
+        assert found.year < dot.x < found.year + 1
+        assert (dot.low, dot.mfu, dot.high) == (found.mfu_low, found.mfu, found.mfu_high)
+    said = runs_alt(dots, "year")
+    assert "GPT-3 175B 20 % (19.7 to 21.3)" in said
+    assert percent(1.0) == "+0 %"
+    assert "6 N D" in counts_alt(utilisation.count_rows())
+
+
+@given(scenarios(), st.sampled_from(worth_runs()))
+@examples(25)
+def test_every_scenario_and_run_is_drawn(scenario: Scenario, key: str) -> None:
+    stops, own = utilisation.stops_of(scenario, key), utilisation.own_of(scenario, key)
+    figure = power_dict(stops, own, 0, "dark")
+    for frame in figure["frames"]:
+        assert all(math.isfinite(x) and x > 0 for x in numbers(frame["data"]))
+    for stop in stops:
+        assert 0 < stop.low_w <= stop.power_w <= stop.high_w
+        assert stop.work_w <= stop.power_w * (1 + 1e-9)
+    state = State(scenario, choices={"ut_run": key})
+    said = " ".join(
+        (
+            utilisation.headline_html(scenario, key),
+            utilisation.footer(state, key),
+            utilisation.gains_headline(key),
+            utilisation.gains_html(state, key),
+            power_alt(stops, own, 0),
+        )
+    )
+    assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'href="[^"]*"', "", said))
+
+
+def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    page.goto(f"{server}/utilisation?ut_at=0.2")
+    rail = page.locator(".st-key-utilisation .slider-rail-touch-rect")
+    expect(rail).to_be_visible(timeout=60_000)
+    label = page.locator(".st-key-utilisation .slider-label").first
+    expect(label).to_have_text("20 % of the peak is useful")
+    page.wait_for_load_state("networkidle")
+    box = rail.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    calm = len(sent)
+    for step in range(1, 11):
+        page.mouse.move(box["x"] + (0.3 + 0.05 * step) * box["width"], box["y"] + 4)
+        page.wait_for_timeout(50)
+    expect(label).not_to_have_text("20 % of the peak is useful")
+    assert len(sent) == calm
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("ut_at=0.7"))
+    page.close()
