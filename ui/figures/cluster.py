@@ -25,7 +25,7 @@ _WATTS: Final = (0.85, 10.15)
 _X_TICKS: Final = ((1e15, "1 PFLOP/s"), (1e18, "1 EFLOP/s"), (1e21, "1 ZFLOP/s"))
 _Y_TICKS: Final = ((1e3, "1 kW"), (1e6, "1 MW"), (1e9, "1 GW"))
 _GUIDES: Final = ((1e10, "10 GFLOP/J"), (1e12, "1 TFLOP/J"))
-_GUIDE_NAMES: Final = ((4.9, True), (3.9, False))
+_GUIDE_NAMES: Final = ((5.4, True), (3.9, False))
 """Power of ten of the watts at which each guide is named, and whether to its left."""
 SYMBOLS: Final = {"measured": "star", "reported": "circle", "estimated": "circle-open", "announced": "diamond-open"}
 GLYPHS: Final = {"measured": "★", "reported": "●", "estimated": "○", "announced": "◇"}
@@ -238,7 +238,7 @@ def _sites(systems: Sequence[NamedSystem], chosen: str, colours: Palette) -> dic
         "marker": {
             "symbol": [SYMBOLS[one.standing] for one in systems],
             "size": [16 if one.key == chosen else 13 if one.standing == "measured" else 10 for one in systems],
-            "color": [colours.ink if one.key == chosen else colours.machine for one in systems],
+            "color": colours.machine,
             "opacity": 1,
             "line": {"width": 2, "color": [colours.ink if one.key == chosen else colours.machine for one in systems]},
         },
