@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from efficiency.facts import DATA_FOLDER
 from efficiency.inputs import FACT_OF
-from efficiency.sampling import interval, unit_normals
+from efficiency.sampling import interval
 from efficiency.scaling_laws import AdditiveLaw, law, optimal
+from efficiency.stratified import stratified_normals
 from efficiency.tables import read_table
 
 SAMPLES = 1024
@@ -51,7 +52,7 @@ def refit_draws(samples: int = SAMPLES) -> AdditiveLaw:
     -----
     The paper prints an interval for each coefficient, but factor and exponent of a term are known almost only together
     (their correlation is 0.999). Their covariance is ours: 1,000 resamples of the 240 published points, each refitted
-    with the paper's loss. It gives back the printed intervals within a sixth. Factors and the irreducible loss are
+    with the paper's loss. It gives back the printed intervals within a fifth. Factors and the irreducible loss are
     drawn as logarithms, around the printed centre. The columns are others than those of `Inputs`, so that law and
     machine vary independently.
 
@@ -65,7 +66,7 @@ def refit_draws(samples: int = SAMPLES) -> AdditiveLaw:
     (64,)
     """
     names = len(AdditiveLaw._fields)
-    normals = unit_normals(samples, len(FACT_OF) + names)[:, -names:]
+    normals = stratified_normals(samples, len(FACT_OF) + names)[:, -names:]
     moved = normals @ _factor().T
     centre = law(REFIT)
     logs = 3

@@ -227,7 +227,7 @@ def as_text(found: Answer) -> str:
     --------
     >>> given = argparse.Namespace(flop=5.76e23, law="refit", served_tokens=0.0)
     >>> as_text(answer(given)).splitlines()[1]
-    '  size               72 billion parameters (50 billion to 100 billion)'
+    '  size               72 billion parameters (52 billion to 99 billion)'
     """
     best = found.found
     name = LAWS[_fitted(found.law)] + (", with serving counted" if found.served is not None else "")

@@ -169,8 +169,8 @@ def test_draws_give_back_the_printed_intervals() -> None:
     for name in AdditiveLaw._fields:
         low, high = np.quantile(getattr(drawn, name), (0.025, 0.975))
         printed = fact(f"scaling.refit.{name}")
-        assert low == pytest.approx(printed.si_low, rel=0.16)
-        assert high == pytest.approx(printed.si_high, rel=0.16)
+        assert low == pytest.approx(printed.si_low, rel=0.18)
+        assert high == pytest.approx(printed.si_high, rel=0.18)
     assert np.corrcoef(np.log(drawn.a), drawn.alpha)[0, 1] > 0.99
 
 
