@@ -22,7 +22,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 
 from ui import precompress, static_files
 from ui.first_page import content_security_policy
-from ui.server import ASSETS, CONFIG_FILE, EMBEDDABLE_PATHS, Server
+from ui.server import ASSETS, CONFIG_FILE, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -160,11 +160,6 @@ def test_the_page_tells_other_origins_nothing_and_asks_for_no_sensors(server: st
     assert "frame-ancestors 'self'" in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("path", sorted(EMBEDDABLE_PATHS))
-def test_the_light_page_may_be_shown_in_other_pages(server: str, path: str) -> None:
-    assert "frame-ancestors *" in ask(server, path).headers["content-security-policy"]
-
-
 def test_inline_scripts_are_allowed_by_their_hash_only(server: str) -> None:
     answer = ask(server, "/")
     page = answer.body.decode()
@@ -231,12 +226,14 @@ def test_compressed_answers(server: str, path: str, coding: str) -> None:
     assert "accept-encoding" in packed.headers["vary"].lower()
     assert int(packed.headers["content-length"]) == len(packed.body) < 0.5 * len(plain.body)
     assert DECOMPRESS[coding](packed.body) == plain.body
-    assert packed.headers["etag"] != plain.headers["etag"]
+    if path != "/":
+        # The first page is written anew for each link, so it has no tag at all.
+        assert packed.headers["etag"] != plain.headers["etag"]
     expected = "text/html" if path == "/" else "text/javascript"
     assert packed.headers["content-type"].partition(";")[0] == expected
 
 
-@pytest.mark.parametrize("path", [PLOTLY_PATH, "/", "/assets/icon.svg"])
+@pytest.mark.parametrize("path", [PLOTLY_PATH, "/assets/icon.svg"])
 def test_unchanged_files_are_not_sent_again(server: str, path: str) -> None:
     first = ask(server, path, accept_encoding="br")
     again = ask(server, path, accept_encoding="br", if_none_match=f"W/{first.headers['etag']}")

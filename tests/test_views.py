@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from efficiency import __version__
 from efficiency.choices import PAGE_CHOICES
-from efficiency.facts import sources
+from efficiency.facts import DATA_VERSION, sources
 from efficiency.link import LADDER_PARAMETER, State
 from tests.scenarios import examples, states
 from ui.views import hero, pages, views
@@ -74,8 +75,7 @@ def test_a_view_says_all(name: str) -> None:
     plain = re.sub(r"<[^>]+>", "", view.headline(state))
     assert 20 < len(plain) < 260
     assert re.search(r"\d", view.alt(state))
-    assert "data " in view.footer(state)
-    assert "model " in view.footer(state)
+    assert f"ata {DATA_VERSION} · model {__version__}" in view.footer(state)
     rows = view.rows(state)
     assert rows
     assert len({row.name for row in rows}) == len(rows)

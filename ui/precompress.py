@@ -55,6 +55,11 @@ def cache_folder() -> Path:
     return base / f"static-{streamlit.__version__}"
 
 
+def asset_cache(cache: Path) -> Path:
+    """Return where the variants of our own files lie, below the frontend's."""
+    return cache / "assets"
+
+
 def compress(data: bytes, coding: str) -> bytes:
     """Return ``data`` in a content coding, as small as that coding gets it."""
     if coding == "br":
@@ -143,6 +148,7 @@ def main() -> None:
     if known < wanted:
         print(f"Compressing {wanted - known} files of Streamlit's frontend, once ...", flush=True)
     precompress(frontend, cache)
+    precompress(ROOT / "assets", asset_cache(cache))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -16,15 +17,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui import first_page, precompress, static_files, warm
+from efficiency.link import decode
+from ui import api, embedding, first_page, light_page, precompress, preview, public_address, static_files, warm
+from ui.documents import Document
 
 ASSETS = precompress.ROOT / "assets"
 CONFIG_FILE = precompress.ROOT / ".streamlit" / "config.toml"
 # Streamlit reports its sessions, memory and caches to anyone who asks; only an operator should see.
 CLOSED_PATHS = frozenset({"/_stcore/metrics", "/st-metrics"})
 OPEN_METRICS = "TWENTY_WATTS_METRICS"
-# The light page and the offline deck are made to be shown inside other people's pages.
-EMBEDDABLE_PATHS = frozenset({"/view", "/present"})
 NO_SNIFFING = {"x-content-type-options": "nosniff"}
 # A first visit loads about 100 files. The long policy would add 70 kB and protect nothing: a
 # policy belongs to documents and workers.
@@ -41,11 +42,12 @@ DOCUMENT_HEADERS = NO_SNIFFING | {
 class SecurityHeaders:
     """Middleware: add the headers to every answer that has not set its own."""
 
-    def __init__(self, app: ASGIApp, page: str) -> None:
+    def __init__(self, app: ASGIApp, page: str, frame_ancestors: str) -> None:
         self.app = app
-        self.document_headers, self.embeddable_headers = (
-            DOCUMENT_HEADERS | {"content-security-policy": first_page.content_security_policy(page, frame_ancestors)}
-            for frame_ancestors in ("'self'", "*")
+        # The light page holds no inline script, so its policy names none.
+        self.document_headers, self.embeddable_headers, self.light_headers = (
+            DOCUMENT_HEADERS | {"content-security-policy": first_page.content_security_policy(inline, ancestors)}
+            for inline, ancestors in ((page, embedding.OWN), (page, frame_ancestors), ("", frame_ancestors))
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +55,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        added = self.headers_for(scope["path"])
+        added = self.headers_for(scope["path"], scope["query_string"].decode("latin-1"))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -64,11 +66,13 @@ class SecurityHeaders:
 
         await self.app(scope, receive, send_with_headers)
 
-    def headers_for(self, path: str) -> Mapping[str, str]:
-        """Return the headers that an answer from this path gets."""
+    def headers_for(self, path: str, query: str = "") -> Mapping[str, str]:
+        """Return the headers that an answer from this address gets."""
         if path.startswith(FILE_PREFIXES):
             return FILE_HEADERS
-        return self.embeddable_headers if path in EMBEDDABLE_PATHS else self.document_headers
+        if path == light_page.PATH:
+            return self.light_headers
+        return self.embeddable_headers if embedding.may_be_embedded(path, query) else self.document_headers
 
 
 class ClosedPaths:
@@ -108,16 +112,35 @@ class Server:
 
     def __init__(self) -> None:
         frontend = precompress.frontend_folder()
+        cache = precompress.cache_folder()
         self.page = first_page.first_page(frontend, CONFIG_FILE)
-        self.index = static_files.StaticFile.from_bytes("index.html", self.page.encode())
-        self.assets = static_files.asset_table(ASSETS)
-        self.frontend = static_files.frontend_table(frontend, precompress.cache_folder())
+        self.assets = static_files.asset_table(ASSETS, precompress.asset_cache(cache))
+        self.frontend = static_files.frontend_table(frontend, cache)
+        # What an operator set wrongly stops the start, with a message that names it.
+        self.frame_ancestors = embedding.frame_ancestors()
+        self.public_url = public_address.configured()
+        script = static_files.StaticFile.hashed("light_page.js", light_page.SCRIPT.encode())
+        self.assets[script.name] = script
+        self.previews = preview.Previews(self.page, self.asset_path("preview.", ".png"))
+        self.light_pages = light_page.LightPages(
+            light_page.Assets(
+                plotly=self.asset_path("plotly/plotly-basic-", ".js"),
+                script=self.asset_path(script.name),
+                font=self.asset_path("fonts/inter.", ".woff2"),
+                picture=self.asset_path("preview.", ".png"),
+            )
+        )
+
+    def asset_path(self, beginning: str, end: str = "") -> str:
+        """Give the address of the one asset whose name begins and ends so: between stands its hash."""
+        (name,) = (name for name in self.assets if name.startswith(beginning) and name.endswith(end))
+        return f"/assets/{name}"
 
     @property
     def middleware(self) -> list[Middleware]:
         """The middleware, outermost first."""
         return [
-            Middleware(SecurityHeaders, page=self.page),
+            Middleware(SecurityHeaders, page=self.page, frame_ancestors=self.frame_ancestors),
             Middleware(ClosedPaths),
             Middleware(static_files.PrecompressedFiles, table=self.frontend),
         ]
@@ -128,6 +151,9 @@ class Server:
         return [
             Route("/healthz", self.healthz),
             Route("/assets/{name:path}", self.asset),
+            Route(light_page.PATH, self.view),
+            Route(api.GAP_PATH, self.gap),
+            Route("/api/{rest:path}", self.no_such_address),
             Route("/", self.start),
             Route("/{name:page}", self.start),
         ]
@@ -142,9 +168,32 @@ class Server:
         file = self.assets.get(request.path_params["name"])
         return _answer(file, request)
 
+    async def view(self, request: Request) -> Response:
+        """Send the light page: one figure for a phone, without a session."""
+        document = await run_in_threadpool(self.light_pages.document, request.url.query, self.public_base(request))
+        return document.response(request.headers)
+
+    async def gap(self, request: Request) -> Response:
+        """Send the numbers of a state as JSON."""
+        document = await run_in_threadpool(api.gap_answer, request.url.query)
+        return document.response(request.headers)
+
+    async def no_such_address(self, request: Request) -> Response:
+        """Say where the numbers for programs are."""
+        return api.no_such_address().response(request.headers)
+
     async def start(self, request: Request) -> Response:
-        """Send the page that starts Streamlit; its script then shows the page of that address."""
-        return _answer(self.index, request)
+        """Send the page that starts Streamlit, with what a chat shows of the link; its script then shows the page."""
+        name = request.path_params.get("name", "")
+        document = await run_in_threadpool(self._first_page, name, request.url.query, self.public_base(request))
+        return document.response(request.headers)
+
+    def _first_page(self, name: str, query: str, base: str) -> Document:
+        return self.previews.document(name, decode(query)[0], base)
+
+    def public_base(self, request: Request) -> str:
+        """Give the address that previews lead to."""
+        return public_address.public_base(self.public_url, request.url.scheme, request.headers.get("host", ""))
 
 
 def _answer(file: static_files.StaticFile | None, request: Request) -> Response:

@@ -91,11 +91,24 @@ class StaticFile:
         return cls(name, digest, {IDENTITY: data} | variants, caching)
 
     @classmethod
+    def hashed(cls, name: str, data: bytes) -> StaticFile:
+        """Hold ``data`` under a name with the first digits of its hash before the suffix."""
+        stem, _, suffix = name.rpartition(".")
+        return cls.from_bytes(f"{stem}.{hashlib.sha256(data).hexdigest()[:8]}.{suffix}", data)
+
+    @classmethod
     def from_cache(cls, file: CompressedFile, cache: Path) -> StaticFile:
         """Refer to a frontend file's precompressed variants; the original stays Streamlit's."""
         sources = {coding: file.variant_path(cache, coding) for coding in file.variant_bytes}
         caching = FOREVER if HASHED_NAME.search(file.name) else REVALIDATE
         return cls(file.name, file.sha256, sources, caching)
+
+    @classmethod
+    def from_asset(cls, path: Path, file: CompressedFile, cache: Path) -> StaticFile:
+        """Refer to one of our own files and its precompressed variants."""
+        sources = {coding: file.variant_path(cache, coding) for coding in file.variant_bytes}
+        caching = FOREVER if f".{file.sha256[:8]}." in path.name else REVALIDATE
+        return cls(path.name, file.sha256, {IDENTITY: path} | sources, caching)
 
     @cached_property
     def media_type(self) -> str:
@@ -138,17 +151,25 @@ def frontend_table(frontend: Path, cache: Path) -> dict[str, StaticFile]:
     }
 
 
-def asset_table(folder: Path) -> dict[str, StaticFile]:
-    """Return path below ``folder`` -> file, for our own fonts and pictures."""
-    return {
-        path.relative_to(folder).as_posix(): StaticFile.from_bytes(
-            path.name,
-            path.read_bytes(),
-            compressible=path.suffix in COMPRESSIBLE_SUFFIXES,
-        )
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+def asset_table(folder: Path, cache: Path) -> dict[str, StaticFile]:
+    """Return path below ``folder`` -> file, for our own fonts, pictures and scripts.
+
+    What was not compressed at install is compressed now: a second or two for plotly.js, nothing for the others.
+    """
+    known = read_manifest(folder, cache)
+    return {name: _asset(path, known.get(name), cache) for name, path in _files(folder)}
+
+
+def _asset(path: Path, known: CompressedFile | None, cache: Path) -> StaticFile:
+    data = path.read_bytes()
+    # The manifest compares sizes; an edit of our own file may well keep its size.
+    if known is not None and known.sha256 == hashlib.sha256(data).hexdigest():
+        return StaticFile.from_asset(path, known, cache)
+    return StaticFile.from_bytes(path.name, data, compressible=path.suffix in COMPRESSIBLE_SUFFIXES)
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    return [(path.relative_to(folder).as_posix(), path) for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
 class PrecompressedFiles:

@@ -120,7 +120,9 @@ class View:
         """The line under the figure as HTML, with the versions of data and model."""
         line = self.caption(state).strip()
         versions = f"data {DATA_VERSION} · model {__version__}"
-        return line if versions in line else f"{line} · {versions}" if line else versions
+        if versions in line:
+            return line
+        return f"{line} {versions.capitalize()}" if line.endswith(".") else f"{line} · {versions}"
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """The figure's numbers; of several with one name, as of repeated measurements, the later ones are counted."""

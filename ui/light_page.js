@@ -1,0 +1,70 @@
+// The light page: draws the figure for the reader's light or dark screen, moves it with the range input, and keeps the
+// address and every link to the dashboard at that position. The page reads well without any of it.
+
+(() => {
+  const chart = document.getElementById("chart");
+  const Plotly = window.Plotly || window.moduleName;
+  if (!chart || !Plotly) return;
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const slider = document.getElementById("slider");
+  const steps = slider ? read("steps") : null;
+  // Labels are set for our typeface; a figure does not wait long for it.
+  const patience = new Promise((resolve) => setTimeout(resolve, 800));
+  const letters = Promise.race([document.fonts.load("16px Inter"), patience]).catch(() => null);
+  let drawn = Promise.resolve();
+  let waiting = 0;
+  let moved = false; // the figure comes standing where the address says
+
+  function draw() {
+    const { data, layout, frames, config } = read(dark.matches ? "figure-dark" : "figure-light");
+    drawn = letters.then(() => Plotly.newPlot(chart, { data, layout, frames, config })).then(() => (moved ? show() : null));
+    drawn.then(() => (chart.dataset.drawn = dark.matches ? "dark" : "light"));
+  }
+
+  const show = () => Plotly.animate(chart, ...steps.moves[slider.value]);
+
+  function say() {
+    const label = steps.labels[slider.value];
+    document.getElementById("position").textContent = label;
+    slider.setAttribute("aria-valuetext", label);
+  }
+
+  // Steps come faster than a phone draws: the last one of a frame counts.
+  function move() {
+    moved = true;
+    say();
+    cancelAnimationFrame(waiting);
+    waiting = requestAnimationFrame(() => drawn.then(show));
+  }
+
+  function write() {
+    const value = steps.values[slider.value];
+    const at = (address) => {
+      const url = new URL(address, location.href);
+      const pieces = url.search.slice(1).split("&").filter((piece) => piece && !piece.startsWith(`${steps.parameter}=`));
+      url.search = [...pieces, `${steps.parameter}=${encodeURIComponent(value)}`].join("&");
+      return url.pathname + url.search;
+    };
+    history.replaceState(history.state, "", at(location.href));
+    for (const link of document.querySelectorAll("a[data-state]")) link.setAttribute("href", at(link.href));
+  }
+
+  if (slider) {
+    let settled = 0;
+    slider.addEventListener("input", () => {
+      move();
+      clearTimeout(settled);
+      settled = setTimeout(write, 300);
+    });
+    for (const button of document.querySelectorAll("button[data-by]")) {
+      button.addEventListener("click", () => {
+        slider.value = Number(slider.value) + Number(button.dataset.by);
+        slider.dispatchEvent(new Event("input"));
+      });
+    }
+    slider.disabled = false;
+  }
+  dark.addEventListener("change", draw);
+  draw();
+})();

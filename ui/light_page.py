@@ -1,0 +1,328 @@
+"""The light page: one figure of one page as plain HTML for a phone, made by a pure function of the address.
+
+Sentence and numbers come first and need no script. The figure is drawn by a partial plotly.js, and its slider is an
+ordinary range input: the in-figure one is too small for a thumb, and has no keyboard.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from plotly.io.json import to_json_plotly
+
+from efficiency.facts import source
+from efficiency.link import State, decode, encode
+from efficiency.say import factor, quantity
+from ui.documents import Document
+from ui.first_page import TITLE
+from ui.markup import attribute, plain_text, shown, without_links
+from ui.preview import summary, tags
+from ui.theme import CONFIG, Mode, palette
+from ui.views import HOME, Row, View, hero, pages, views
+
+PATH: Final = "/view"
+PAGE_PARAMETER: Final = "page"
+FIGURE_PARAMETER: Final = "fig"
+MOST_ROWS: Final = 60
+"""Rows of the table of numbers; a figure of hundreds of dots would make a long page, and the dashboard has them."""
+BASIC_TRACES: Final = frozenset({"scatter", "bar", "pie"})
+"""What the partial plotly.js draws."""
+_FOLDER: Final = Path(__file__).parent
+SCRIPT: Final = (_FOLDER / "light_page.js").read_text(encoding="utf-8")
+_RECORDS: Final = "The records behind this figure"
+_NUMBER_AND_UNIT: Final = re.compile(r"(\d) (?=%|(?:[kMGTPEZmµnpfaz]?(?:J|W|Wh|B|s|FLOP|bit|m|V))\b)")
+_LEFT_OVER: Final = re.compile(r" · sources(?= ·|$)")
+_SLIDER_GAP_PX: Final = 8
+_EMBED: Final = "embed"
+_MODES: Final[tuple[Mode, ...]] = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an address asks for: a figure, a state, whether inside another page, and what was wrong with it."""
+
+    view: View
+    state: State
+    embedded: bool
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Paths of the files that the page needs."""
+
+    plotly: str
+    script: str
+    font: str
+    picture: str
+
+
+def asked(query: str) -> Asked:
+    """Read an address. Anything at all gives a figure and a state; what cannot be used is said in notices."""
+    own: dict[str, str] = {}
+    rest, notices = [], []
+    for piece in query.split("&"):
+        name, _, value = piece.partition("=")
+        if name in (PAGE_PARAMETER, FIGURE_PARAMETER, _EMBED):
+            if name in own:
+                notices.append(f"The link repeats {name}; its first value is used.")
+            own.setdefault(name, unquote_plus(value))
+        else:
+            rest.append(piece)
+    view = _view(own.get(PAGE_PARAMETER, HOME), own.get(FIGURE_PARAMETER), notices)
+    state, more = decode("&".join(rest))
+    return Asked(view, state, own.get(_EMBED, "").lower() == "true", (*notices, *more))
+
+
+def _view(page: str, figure: str | None, notices: list[str]) -> View:
+    first = hero(page)
+    if first is None:
+        notices.append(f"The link says page={shown(page)}; allowed is {', '.join(pages())}, so {HOME} is used.")
+        first = next(iter(views().values()))
+    if figure is None:
+        return first
+    found = views().get(f"{first.page}/{figure}")
+    if found is None:
+        allowed = ", ".join(view.key for view in views().values() if view.page == first.page)
+        notices.append(f"The link says fig={shown(figure)}; allowed is {allowed}, so {first.key} is used.")
+    return found or first
+
+
+def address(view: View, state: State) -> str:
+    """Give the address of a figure in a state on this page."""
+    return f"{PATH}?{PAGE_PARAMETER}={view.page}&{FIGURE_PARAMETER}={view.key}&{encode(state)}"
+
+
+def dashboard_address(view: View, state: State) -> str:
+    """Give the address of a figure's page in the full dashboard, in the same state."""
+    return f"/{'' if view.page == HOME else view.page}?{encode(state)}"
+
+
+class LightPages:
+    """The light pages, the last few hundred kept."""
+
+    def __init__(self, assets: Assets) -> None:
+        """Take the paths of what the pages load."""
+        self.assets = assets
+        self.style = _style(assets.font)
+        # A page's declaration that cannot be read stops the start, not the first visitor.
+        views()
+        # Bounded: anybody can ask for any state. A page takes 10 to 100 kB, and again a tenth of that compressed.
+        self.document = functools.lru_cache(maxsize=400)(self._document)
+
+    def _document(self, query: str, base: str) -> Document:
+        """Make the page of an address."""
+        return Document(render(asked(query), self.assets, self.style, base), headers={"cache-control": "no-cache"})
+
+
+def _style(font: str) -> str:
+    style = (_FOLDER / "light_page.css").read_text(encoding="utf-8").replace("FONT", font)
+    for prefix, mode in (("DARK_", "dark"), ("", "light")):
+        colours = palette(mode)  # type: ignore[arg-type]
+        for name in ("ground", "ink", "muted", "machine", "grid", "band"):
+            style = re.sub(rf"\b{prefix}{name.upper()}\b", getattr(colours, name), style)
+    return style
+
+
+def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
+    """Write the page."""
+    view, state = wanted.view, wanted.state
+    title, description = summary(view, state)
+    here = address(view, state)
+    preview = tags(title, description, base and base + here, base and base + assets.picture)
+    frame = ' target="_blank" rel="noopener"' if wanted.embedded else ""
+    dashboard = (
+        f'<a class="button" data-state href={attribute(dashboard_address(view, state))}{frame}>'
+        "Open the full dashboard</a>"
+    )
+    # Links stand in a list of their own, where a thumb can hit them; "· sources" would be left over.
+    caption, links = without_links(view.footer(state))
+    caption = _LEFT_OVER.sub("", caption)
+    drawing, scripts = _figure(view, state, assets)
+    more = "" if wanted.embedded else _more(view, state, links, opened=not scripts)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>{escape(title)}</title>
+    <meta name="description" content={attribute(description)} />
+    {preview}
+    <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+    <link rel="preload" href="{assets.font}" as="font" type="font/woff2" crossorigin />
+    <style>{style}</style>
+  </head>
+  <body{' class="embedded"' if wanted.embedded else ""}>
+    <main>
+      <p class="brand">{escape(view.title)} · {TITLE}</p>
+      <h1>{_unbroken(view.headline(state))}</h1>
+      <p class="range">{_unbroken(view.range(state))}</p>
+      {_notices(wanted.notices)}
+      {_legend(view, state)}
+      {drawing}
+      <p class="foot">{_unbroken(caption)}</p>
+      {dashboard}
+      {more}
+    </main>
+    {scripts}
+  </body>
+</html>
+"""
+
+
+def _unbroken(html: str) -> str:
+    """Keep a number and its unit on one line."""
+    return _NUMBER_AND_UNIT.sub("\\1\u00a0", html)
+
+
+def _notices(notices: Iterable[str]) -> str:
+    lines = "".join(f"<p>{escape(notice)}</p>" for notice in notices)
+    return f'<div class="notice" role="status">{lines}</div>' if lines else ""
+
+
+def _legend(view: View, state: State) -> str:
+    legends = {mode: view.legend(state, mode) for mode in _MODES}
+    if legends["light"] == legends["dark"]:
+        return f'<div class="legend">{legends["light"]}</div>' if legends["light"] else ""
+    return "".join(f'<div class="legend {mode}">{legend}</div>' for mode, legend in legends.items())
+
+
+def _figure(view: View, state: State, assets: Assets) -> tuple[str, str]:
+    """Write the figure's place with its slider, and the scripts that fill it."""
+    drawn = {mode: view.figure(state, mode).to_dict() for mode in _MODES}
+    alt = attribute(view.alt(state))
+    if not _is_drawn(drawn["light"]):
+        return '<p class="said">This figure is drawn in the full dashboard only; its numbers stand below.</p>', ""
+    slider = _slider(view, state, drawn["light"])
+    height = 0
+    for figure in drawn.values():
+        height = _without_slider(figure["layout"])
+    style = attribute(f"min-height:{height}px")
+    place = f'<figure><div id="chart" role="img" aria-label={alt} style={style}></div>{slider[0]}</figure>'
+    blocks = {f"figure-{mode}": _figure_json(figure) for mode, figure in drawn.items()} | slider[1]
+    written = "".join(f'<script type="application/json" id="{name}">{text}</script>\n' for name, text in blocks.items())
+    return place, (
+        f'{written}<script src="{assets.plotly}" defer></script>\n    <script src="{assets.script}" defer></script>'
+    )
+
+
+def _is_drawn(figure: Mapping[str, Any]) -> bool:
+    """Tell whether the partial plotly.js can draw a figure."""
+    return {trace["type"] for trace in figure["data"]} <= BASIC_TRACES
+
+
+def _figure_json(figure: dict[str, Any]) -> str:
+    return _in_script(to_json_plotly({"frames": [], **figure, "config": dict(CONFIG)}))
+
+
+def _in_script(text: str) -> str:
+    """Keep JSON from ending its script element; inside strings both spellings mean the same."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _slider(view: View, state: State, figure: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Write the range input for a figure's slider, and its steps for the script."""
+    if view.slider is None:
+        return "", {}
+    steps = figure["layout"]["sliders"][0]["steps"]
+    labels = [plain_text(step["label"]) for step in steps]
+    at = view.position(state)
+    label, now = attribute(view.slider.label), attribute(labels[at])
+    control = (
+        f'<div class="slider"><output id="position" for="slider">{escape(labels[at])}</output>'
+        '<button type="button" data-by="-1" aria-label="One step back">‹</button>'
+        f'<input type="range" id="slider" min="0" max="{len(steps) - 1}" step="1" value="{at}" disabled '
+        f'autocomplete="off" aria-label={label} aria-valuetext={now} />'
+        '<button type="button" data-by="1" aria-label="One step on">›</button></div>'
+    )
+    told = {
+        "parameter": view.slider.parameter,
+        "values": list(view.slider.values),
+        "labels": labels,
+        "moves": [_move(step["args"], figure["data"]) for step in steps],
+    }
+    return control, {"steps": _in_script(json.dumps(told, ensure_ascii=False))}
+
+
+def _move(arguments: list[Any], traces: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Give what a step animates. Without a redraw plotly.js takes away the bars that a frame does not move."""
+    frame, options = arguments
+    bars = any(trace["type"] == "bar" for trace in traces)
+    return [frame, {**options, "frame": {**options["frame"], "redraw": bars}}]
+
+
+def _without_slider(layout: dict[str, Any]) -> int:
+    """Take the in-figure slider out with the room it took, and give the height that is left [px]."""
+    sliders = layout.pop("sliders", ())
+    if sliders:
+        margin = layout["margin"]
+        spare = margin["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX
+        margin["b"] -= spare
+        layout["height"] -= spare
+    return int(layout["height"])
+
+
+def _more(view: View, state: State, links: Iterable[tuple[str, str]], opened: bool) -> str:
+    return f"""<details{" open" if opened else ""}><summary>The numbers</summary>{_table(view.rows(state))}</details>
+      <details><summary>In words</summary><p class="said">{escape(view.alt(state))}</p></details>
+      <details><summary>Sources</summary>{_sources(view.rows(state), links)}</details>
+      <nav aria-label="Other figures"><h2>Other figures</h2>{_menu(view, state)}</nav>"""
+
+
+def _table(rows: tuple[Row, ...]) -> str:
+    cells = "".join(f"<tr><td>{escape(row.name)}</td><td>{_said(row)}</td></tr>" for row in rows[:MOST_ROWS])
+    left = len(rows) - MOST_ROWS
+    more = f'<p class="said">{left:,} more are in the full dashboard.</p>' if left > 0 else ""
+    return f"<table><thead><tr><th>What</th><th>Number (range)</th></tr></thead><tbody>{cells}</tbody></table>{more}"
+
+
+def _said(row: Row) -> str:
+    central = value_words(row.central, row.unit)
+    if row.low is None or row.high is None or row.low == row.high:
+        return central
+    return f"{central} ({value_words(row.low, row.unit)} to {value_words(row.high, row.unit)})"
+
+
+def value_words(value: float, unit: str) -> str:
+    """Say a number of a figure as HTML.
+
+    >>> value_words(183.2, "1"), value_words(7.5e6, "1"), value_words(3.16e6, "W"), value_words(0.0, "1")
+    ('180', '10<sup>6.9</sup>', '3.2\u202fMW', '0')
+    """
+    if unit == "1":
+        return factor(value, "html") if value > 0 else f"{value:.2g}"
+    return escape(quantity(value, unit, 2)).replace(" ", "\u202f")
+
+
+def _sources(rows: Iterable[Row], links: Iterable[tuple[str, str]]) -> str:
+    """List where the numbers come from: the records in the dashboard first, then the publications."""
+    found = dict.fromkeys(name for row in rows for name in row.sources)
+    written = [f"<li>{_link(url, _RECORDS if words == 'sources' else words)}</li>" for url, words in links]
+    for name in found:
+        one = source(name)
+        words = f"{one.authors}, {one.title}, {one.year}" if one.year else f"{one.authors}, {one.title}"
+        written.append(f"<li>{_link(one.url, words) if one.url.startswith('http') else escape(words)}</li>")
+    return f'<ul class="links">{"".join(written)}</ul>'
+
+
+def _link(url: str, words: str) -> str:
+    foreign = "" if url.startswith("/") else ' rel="noopener noreferrer"'
+    return f"<a href={attribute(url)}{foreign}>{escape(words)}</a>"
+
+
+def _menu(view: View, state: State) -> str:
+    """List this page's figures and the other pages' first ones, in the same state."""
+    listed = [one for one in views().values() if one.page == view.page or one is hero(one.page)]
+    items = ""
+    for one in listed:
+        current = ' aria-current="page"' if one is view else ""
+        items += f"<li><a data-state href={attribute(address(one, state))}{current}>{escape(one.title)}</a></li>"
+    return f"<ul>{items}</ul>"
