@@ -70,8 +70,9 @@ def failures_dict(sizes: Sequence[Size], reported: Sequence[Reported], active: i
             "margin": {"l": 0, "r": 0, "t": 0, "b": RAIL_PX},
             "xaxis": {
                 "type": "log",
-                "domain": [0.0, 0.985],
-                "range": [-0.08, 6.05],
+                "domain": [0.0, 0.98],
+                "range": [-0.1, 6.1],
+                "ticklabeloverflow": "allow",
                 "anchor": "y",
                 "tickvals": [tick for tick, _ in _TICKS],
                 "ticktext": [text for _, text in _TICKS],

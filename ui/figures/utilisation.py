@@ -72,7 +72,8 @@ def power_dict(stops: Sequence[Stop], own: Own, active: int, mode: Mode) -> dict
             "margin": {"l": 0, "r": 0, "t": 0, "b": RAIL_PX},
             "xaxis": {
                 "domain": [0.0, 0.985],
-                "range": [ends[0] - 0.02, ends[1] + 0.015],
+                "range": [ends[0] - 0.035, ends[1] + 0.03],
+                "ticklabeloverflow": "allow",
                 "anchor": "y",
                 "tickvals": [tick / 10 for tick in range(1, 10) if ends[0] <= tick / 10 <= ends[1]],
                 "tickformat": ".0%",

@@ -15,7 +15,7 @@ from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 _ROW_PX: Final = 42
 _TOP_PX: Final = 30
 _BOTTOM_PX: Final = 26
-_RANGE: Final = (0.86, 1.42)
+_RANGE: Final = (0.86, 1.47)
 
 
 @dataclass(frozen=True, slots=True)
