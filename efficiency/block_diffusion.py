@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from efficiency.arrays import Floats, smaller
-from efficiency.context_crossover import SAMPLES, crossing
+from efficiency.context_crossover import SAMPLES
 from efficiency.decode_step import decode_step
 from efficiency.draws import mixed
 from efficiency.facts import fact
@@ -205,10 +205,11 @@ def _passes(scenario: Scenario, block: float) -> Curve:
     """Work out the energy of a pass for each conversation, along `BATCHES`."""
     choices = scenario.chip, scenario.run, float(scenario.bits), scenario.engine
     middle, (sampled, _) = central_inputs("own", *choices), drawn(*choices)
-    each = [replace(scenario, batch=batch) for batch in BATCHES]
+    every = replace(scenario, batch=np.array(BATCHES)[:, None])
+    shape = (len(BATCHES), SAMPLES)
     return Curve(
-        np.array([block_energy_j(one, middle, block, block, 0.0) for one in each]) * block,
-        np.array([np.broadcast_to(block_energy_j(one, sampled, block, block, 0.0), SAMPLES) for one in each]).T * block,
+        np.broadcast_to(block_energy_j(every, middle, block, block, 0.0), (shape[0], 1))[:, 0] * block,
+        np.broadcast_to(block_energy_j(every, sampled, block, block, 0.0), shape).T * block,
     )
 
 
@@ -301,18 +302,24 @@ def advantage(scenario: Scenario, block: float, settled: float) -> Advantage:
     gains = np.sort(one.sampled[:, 0] / many.sampled[:, 0])
     batches = np.array(BATCHES)
     # One at a time over blocks falls below 1 where one at a time begins to pay.
-    crossings = np.sort([_turn(batches, row) for row in one.sampled / many.sampled])
+    ratios = np.vstack([one.central / many.central, one.sampled / many.sampled])
+    turn, *turns = _turns(batches, ratios)
     middle = float(one.central[0] / many.central[0])
-    return Advantage(_span(gains, middle), _span(crossings, _turn(batches, one.central / many.central)))
+    return Advantage(_span(gains, middle), _span(np.sort(turns), float(turn)))
 
 
-def _turn(batches: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> float:
-    """Find the first batch at which a ratio falls to 1, between two of them on logarithms."""
-    below = np.flatnonzero(ratio <= 1.0)
-    if not len(below):
-        return float("inf")
-    first = int(below[0])
-    return float(batches[0]) if first == 0 else crossing(batches[: first + 1], ratio[: first + 1])
+def _turns(batches: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Find in each row the first batch at which a ratio falls to 1, between two of them on logarithms."""
+    below = ratio <= 1.0
+    first = np.argmax(below, axis=1)
+    before = np.maximum(first - 1, 0)
+    rows = np.arange(len(ratio))
+    here, there = np.log(ratio[rows, before]), np.log(ratio[rows, first])
+    low, high = np.log(batches[before]), np.log(batches[first])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = np.exp(low + (high - low) * np.clip(here / (here - there), 0.0, 1.0))
+    found = np.where(first == 0, batches[0], between)
+    return np.where(below.any(axis=1), found, np.inf)
 
 
 def _span(ordered: Sequence[float] | npt.NDArray[np.float64], middle: float) -> tuple[float, float, float]:

@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from efficiency.arrays import Floats
 from efficiency.context import Assumed, Cost, Setting, central, central_assumed, cost, per_unit, with_penalty
 from efficiency.context_shapes import StateShape
 from efficiency.draws import mixed
@@ -77,19 +76,19 @@ class Crossover(NamedTuple):
     high: float
 
 
-def crossing(contexts: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> float:
+def crossing(contexts: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Context from which a ratio stays below 1.
 
     Parameters
     ----------
     contexts : ndarray, shape (n,)
         Ascending [1].
-    ratio : ndarray, shape (n,)
-        Energy of the other model over the transformer's [1].
+    ratio : ndarray, shape (n, m)
+        Energy of the other model over the transformer's, a column for each draw [1].
 
     Returns
     -------
-    float
+    ndarray, shape (m,)
         Between the last two contexts of different sign, on logarithms; 0 where all are below 1, infinity where the last
         is not [1].
 
@@ -103,30 +102,36 @@ def crossing(contexts: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) 
 
     Examples
     --------
-    >>> round(crossing(np.array([1.0, 100.0]), np.array([10.0, 0.1])), 6)
-    10.0
-    >>> crossing(np.array([1.0, 2.0]), np.array([0.5, 0.4]))
-    0.0
+    >>> crossing(np.array([1.0, 100.0]), np.array([[10.0, 0.5], [0.1, 0.4]])).round(6).tolist()
+    [10.0, 0.0]
     """
-    above = np.flatnonzero(ratio >= 1.0)
-    if not len(above):
-        return 0.0
-    last = int(above[-1])
-    if last == len(contexts) - 1:
-        return float("inf")
-    here, there = np.log(ratio[last : last + 2])
-    low, high = np.log(contexts[last : last + 2])
-    return float(np.exp(low + (high - low) * here / (here - there)))
+    above = ratio >= 1.0
+    last = len(contexts) - 1 - np.argmax(above[::-1], axis=0)
+    inner = np.minimum(last, len(contexts) - 2)
+    columns = np.arange(ratio.shape[1])
+    here, there = np.log(ratio[inner, columns]), np.log(ratio[inner + 1, columns])
+    low, high = np.log(contexts[inner]), np.log(contexts[inner + 1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = np.exp(low + (high - low) * np.clip(here / (here - there), 0.0, 1.0))
+    found = np.where(last == len(contexts) - 1, np.inf, between)
+    return np.where(above.any(axis=0), found, 0.0)
 
 
 @functools.lru_cache(maxsize=64)
-def _costs(setting: Setting, kind: str) -> tuple[Cost, tuple[Cost, ...]]:
-    """Costs along `SEARCHED`: central, and sampled for each context."""
+def _costs(setting: Setting, kind: str) -> Cost:
+    """Work out costs along `SEARCHED`, a column for each draw; the first column is central."""
     scenario = setting.scenario
-    contexts = np.array(SEARCHED)
+    contexts = np.array(SEARCHED)[:, None]
     middle = cost(kind, setting, central(scenario), central_assumed(), contexts)
     inputs, assumed = drawn(scenario.chip, scenario.run, float(scenario.bits), scenario.engine)
-    return middle, tuple(cost(kind, setting, inputs, assumed, n) for n in SEARCHED)
+    sampled = cost(kind, setting, inputs, assumed, contexts)
+    shape = (len(SEARCHED), SAMPLES)
+    return Cost(
+        *(
+            np.hstack([np.broadcast_to(one, (shape[0], 1)), np.broadcast_to(many, shape)])
+            for one, many in zip(middle, sampled, strict=True)
+        )
+    )
 
 
 @functools.lru_cache(maxsize=1024)
@@ -172,15 +177,10 @@ def crossover(setting: Setting, penalty: float, unit: str, kind: str = "state_sp
     """
     if not penalty >= 1.0:
         raise ValueError(f"penalty is {penalty!r}; allowed: 1 or more")
-    (own, own_drawn), (other, other_drawn) = _costs(setting, "transformer"), _costs(setting, kind)
+    own, other = _costs(setting, "transformer"), _costs(setting, kind)
     contexts = np.array(SEARCHED)
-
-    def ratio(mine: Cost, theirs: Cost, tokens: Floats) -> Floats:
-        plain = per_unit(mine._replace(training=0.0 * mine.training), unit, tokens)
-        return per_unit(with_penalty(theirs, setting, penalty), unit, tokens) / plain
-
-    middle = crossing(contexts, np.asarray(ratio(own, other, contexts)))
-    sampled = np.array([ratio(*row) for row in zip(own_drawn, other_drawn, SEARCHED, strict=True)])
-    found = np.sort([crossing(contexts, column) for column in sampled.T])
-    low, high = found[round(0.05 * (SAMPLES - 1))], found[round(0.95 * (SAMPLES - 1))]
-    return Crossover(min(float(low), middle), middle, max(float(high), middle))
+    plain = per_unit(own._replace(training=0.0 * own.training), unit, contexts[:, None])
+    charged = per_unit(with_penalty(other, setting, penalty), unit, contexts[:, None])
+    middle, *sampled = crossing(contexts, np.asarray(charged / plain))
+    low, high = np.sort(sampled)[[round(0.05 * (SAMPLES - 1)), round(0.95 * (SAMPLES - 1))]]
+    return Crossover(min(float(low), float(middle)), float(middle), max(float(high), float(middle)))

@@ -235,9 +235,8 @@ def test_the_crossover_moves_as_it_must() -> None:
 
 def test_a_crossover_may_be_everywhere_or_nowhere() -> None:
     contexts = np.array([1.0, 10.0, 100.0])
-    assert crossing(contexts, np.array([0.9, 0.5, 0.1])) == 0.0
-    assert crossing(contexts, np.array([0.5, 0.5, 1.1])) == math.inf
-    assert crossing(contexts, np.array([2.0, 0.5, 0.1])) == pytest.approx(math.sqrt(10.0))
+    columns = np.array([[0.9, 0.5, 0.1], [0.5, 0.5, 1.1], [2.0, 0.5, 0.1], [1.0, 2.0, 0.5]]).T
+    assert crossing(contexts, columns) == pytest.approx([0.0, math.inf, math.sqrt(10.0), 10**1.5])
     with pytest.raises(ValueError, match="penalty is nan"):
         crossover(Setting(Scenario()), math.nan, "token")
     assert SEARCHED[0] == 1.0
