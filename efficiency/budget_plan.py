@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -18,6 +19,14 @@ from efficiency.units import SECONDS_PER_YEAR
 
 LEAST_USD, MOST_USD = 1e6, 1e13
 LEAST_YEARS, MOST_YEARS = 0.5, 20.0
+DOLLAR_STEPS: Final = (
+    *(round(mantissa * 10.0**power, -4) for power in range(6, 13) for mantissa in (1.0, 1.6, 2.5, 4.0, 6.3)),
+    MOST_USD,
+)
+"""Budgets at which a figure's slider stops, five a decade [USD]."""
+YEAR_STEPS: Final = (1, 2, 3, 5, 10, 20)
+PART_STEPS: Final = (0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 70, 80, 90)
+"""Parts of the money that a slider gives to a use."""
 USES: Final = ("run", "experiments", "people", "serving")
 """What the money is split between, as fields of a `Plan`."""
 USE_NAMES: Final = {
@@ -26,6 +35,12 @@ USE_NAMES: Final = {
     "people": "Research and engineering",
     "serving": "Serving",
 }
+
+
+@functools.cache
+def _chips() -> frozenset[str]:
+    """Chips that the model can compute with; a search for the best split asks a hundred times."""
+    return frozenset(catalogue.chip_labels())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +84,10 @@ class Plan:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value!r}; allowed: {low:g} to {high:g}")
-        for name, allowed in (("law", LAWS), ("where", WHERE), ("chip", catalogue.chip_labels())):
+        for name, allowed in (("law", LAWS), ("where", WHERE), ("chip", _chips())):
             value = getattr(self, name)
             if value not in allowed:
-                raise ValueError(f"{name} is {value!r}; allowed: {', '.join(allowed)}")
+                raise ValueError(f"{name} is {value!r}; allowed: {', '.join(sorted(allowed))}")
         for name in USES:
             value = getattr(self, name)
             if not 0.0 <= value < float("inf"):

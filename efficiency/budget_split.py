@@ -47,7 +47,7 @@ class Span(NamedTuple):
     high: float
 
 
-def best_split(plan: Plan, values: Mapping[str, Floats] | None = None) -> Split:
+def best_split(plan: Plan, values: Mapping[str, Floats] | None = None, start: Plan | None = None) -> Split:
     """Split between the run, experiments and people that gives the least loss, what is served staying as chosen.
 
     Parameters
@@ -56,6 +56,8 @@ def best_split(plan: Plan, values: Mapping[str, Floats] | None = None) -> Split:
         With one budget; its share of serving is kept.
     values : Mapping of str to float, optional
         As from `assumed`; its central values unless given.
+    start : Plan, optional
+        Where the search starts: a plan whose split is likely to be near.
 
     Returns
     -------
@@ -93,7 +95,14 @@ def best_split(plan: Plan, values: Mapping[str, Floats] | None = None) -> Split:
 
     if serving > 1.0 - 1e-9:
         return Split(plan, outcome(plan, a))
-    found = minimize(cost, [0.0, -1.0], method="Nelder-Mead", options={"xatol": 1e-2, "fatol": 1e-8, "maxiter": 200})
+    first, reach = [0.0, -1.0], 1.0
+    if start is not None:
+        near = start.shares()
+        first = [math.log(max(near[use], 1e-5) / max(near["run"], 1e-5)) for use in ("experiments", "people")]
+        reach = 0.5
+    simplex = np.array(first) + reach * np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+    options = {"xatol": 3e-2, "fatol": 1e-7, "maxiter": 200, "initial_simplex": simplex}
+    found = minimize(cost, first, method="Nelder-Mead", options=options)
     best = at(found.x)
     return Split(best, outcome(best, a))
 
@@ -214,7 +223,7 @@ def beginnings(plan: Plan, values: Mapping[str, Floats] | None = None) -> dict[s
     asked = outcome(replace(plan, dollars=_GRID), values).asked
     found: dict[str, float | None] = {}
     for name in LIMITS:
-        over = np.log(np.broadcast_to(np.asarray(getattr(asked, name)), _GRID.shape))
+        over = np.log(np.maximum(np.broadcast_to(np.asarray(getattr(asked, name)), _GRID.shape), 1e-300))
         beyond = np.flatnonzero(over > 0.0)
         if beyond.size == 0:
             found[name] = None
@@ -260,6 +269,47 @@ def first_limit(plan: Plan, values: Mapping[str, Floats] | None = None) -> tuple
         return "money", MOST_USD
     first = min(begun, key=begun.__getitem__)
     return first, begun[first]
+
+
+def first_limit_span(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> Span:
+    """Say with its range up to which budget money is all that binds.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its budget does not matter.
+    chosen : Mapping of str to float, optional
+        Assumptions that differ from their records, in the records' units.
+    samples : int
+        Draws, a power of two [1].
+
+    Returns
+    -------
+    Span
+        At most the largest budget, where no limit begins below it [USD].
+
+    Notes
+    -----
+    Of draws, the first of 20 budgets a decade at which anything is short.
+
+    References
+    ----------
+    `first_limit`.
+
+    Examples
+    --------
+    >>> found = first_limit_span(Plan(), samples=64)
+    >>> found.low < found.central < found.high
+    True
+    """
+    central = first_limit(plan, assumed(chosen))[1]
+    asked = outcome(replace(plan, dollars=_GRID[:, None]), assumed(chosen, samples)).asked
+    short = np.zeros((_GRID.size, samples), dtype=bool)
+    for one in asked:
+        short |= np.broadcast_to(np.asarray(one) > 1.0, short.shape)
+    first = np.where(short.any(axis=0), _GRID[short.argmax(axis=0)], MOST_USD)
+    low, high = interval(first)
+    return Span(min(low, central), central, max(high, central))
 
 
 def spans(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> dict[str, Span]:

@@ -12,14 +12,18 @@ from types import MappingProxyType
 from typing import Final
 
 from efficiency.block_diffusion import BLOCKS, SETTLED
+from efficiency.budget_assumptions import ASSUMPTIONS, record_of, step_name, step_words
+from efficiency.budget_limits import WHERE
+from efficiency.budget_plan import DOLLAR_STEPS, PART_STEPS, USE_NAMES, USES, YEAR_STEPS, Plan
 from efficiency.context import MACHINES, PENALTIES, SERVED
 from efficiency.context_shapes import HEADS, KV_BITS, WINDOWS
 from efficiency.distillation import CASES
-from efficiency.grids import GRID_NAMES
 from efficiency.failure_costs import SIZES
+from efficiency.grids import GRID_NAMES
 from efficiency.lever_settings import LEVERS
 from efficiency.parallel import STEPS
-from efficiency.say import power_of_ten
+from efficiency.say import power_of_ten, quantity
+from efficiency.scaling_laws import LAWS
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS, STUDENT_STEPS, WORTH_STEPS
 from efficiency.scenario import BITS
 from efficiency.sparsity import STEPS as SPARSITY_STEPS
@@ -80,6 +84,28 @@ def lever_parameter(lever: str) -> str:
 
 PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
     {
+        "bu_at": PageChoice({step_name(usd): f"${quantity(usd, '1', 2)}" for usd in DOLLAR_STEPS}, "1e13"),
+        "bu_years": PageChoice(
+            {f"{n}": f"{n} year{'s' * (n > 1)}" for n in YEAR_STEPS}, "5", "The money is spent evenly."
+        ),
+        "bu_law": PageChoice(dict(LAWS), Plan().law, "Which says the loss of the model."),
+        "bu_where": PageChoice(dict(WHERE), Plan().where, "Whose new power plants feed the sites."),
+        **{
+            f"bu_{use}": PageChoice(
+                {f"{n}": f"{n} part{'s' * (n != 1)}" for n in PART_STEPS if n or use != "run"},
+                f"{getattr(Plan(), use):g}",
+                f"{USE_NAMES[use]}; only the ratios of the parts count.",
+            )
+            for use in USES
+        },
+        **{
+            f"bu_{name}": PageChoice(
+                {step_name(value): step_words(name, value) for value in one.steps},
+                step_name(record_of(name).value),
+                f"{record_of(name).label}. {record_of(name).kind.capitalize()}: {record_of(name).place}.",
+            )
+            for name, one in ASSUMPTIONS.items()
+        },
         "cl_count": PageChoice({str(n): f"{n:,}" for n in CHIP_STEPS}, "100000"),
         "cl_work": PageChoice(
             {f"{n}": f"{n} % of the chips" for n in range(0, 101, 10)},

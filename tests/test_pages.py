@@ -22,10 +22,9 @@ ROOT = Path(__file__).parent.parent
 PAGES = {
     name: None if name == "gap" else ROOT / "pages" / f"{name}.py"
     for name in (
-        *("context", "generation"),
         *("failures", "utilisation"),
         *("gap", "sources", "cluster", "learning", "movement", "parallel", "precision"),
-        *("sparsity", "scaling", "distillation"),
+        *("sparsity", "scaling", "distillation", "budget"),
     )
 }
 LINKED = State(
