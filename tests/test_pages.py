@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = {
     name: None if name == "gap" else ROOT / "pages" / f"{name}.py"
     for name in (
+        *("context", "generation"),
         *("failures", "utilisation"),
         *("gap", "sources", "cluster", "learning", "movement", "parallel", "precision"),
         *("sparsity", "scaling", "distillation", "budget"),

@@ -26,6 +26,8 @@ page = st.navigation(
             st.Page(PAGES / "utilisation.py", title="Utilisation", url_path="utilisation"),
             st.Page(PAGES / "scaling.py", title="Scaling laws", url_path="scaling"),
             st.Page(PAGES / "distillation.py", title="Distillation", url_path="distillation"),
+            st.Page(PAGES / "context.py", title="Long context", url_path="context"),
+            st.Page(PAGES / "generation.py", title="Generation", url_path="generation"),
             st.Page(PAGES / "budget.py", title="Ten trillion dollars", url_path="budget"),
             st.Page(PAGES / "learning.py", title="Learning", url_path="learning"),
         ],

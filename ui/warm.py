@@ -6,7 +6,20 @@ from typing import Final
 
 from efficiency.link import State
 from efficiency.validate import BLIND
-from ui import answers, budget, cluster, error, failures, learning, scaling, tables, text, utilisation
+from ui import (
+    answers,
+    budget,
+    cluster,
+    context,
+    error,
+    failures,
+    generation,
+    learning,
+    scaling,
+    tables,
+    text,
+    utilisation,
+)
 from ui.families import quantities
 from ui.theme import Mode
 
@@ -41,6 +54,13 @@ def warm_up() -> None:
         failures.figure_of(*failures.chosen(state.choices), mode).to_json()
         failures.interval_figure_of(*failures.chosen(state.choices), int(state.choices["fl_played"]), mode).to_json()
         utilisation.figure_of(state.scenario, state.choices["ut_run"], state.choices["ut_at"], mode).to_json()
+    for mode in _MODES:
+        context.crossing_figure_of(context.setting_of(state), state.choices["cx_unit"], "1", mode).to_json()
+        context.room_figure_of(context.setting_of(state), mode).to_json()
+        block = generation.block_of(state)
+        generation.crossing_figure_of(state.scenario, block, state.choices["ge_at"], mode).to_json()
+        generation.pieces_figure_of(state, mode).to_json()
+        generation.measured_figure_of(state.choices["ge_metric"], mode).to_json()
     for mode in _MODES:
         budget.budget_figure_of(budget.plan_of(state), (), state.choices["bu_at"], mode).to_json()
         budget.split_figure_of(budget.plan_of(state), (), mode).to_json()
