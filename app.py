@@ -6,13 +6,15 @@ without the router.
 
 import streamlit as st
 
-from ui.server import Server, lifespan
+from ui import faults, operations
+from ui.server import Server
 
 server = Server()
 app = st.App(
     "ui/main.py",
-    lifespan=lifespan,
-    middleware=server.middleware,
+    lifespan=operations.lifespan,
+    middleware=[*operations.OUTER, *server.middleware, *operations.INNER],
     # The dashboard's own plain addresses go in front: the last of these catches any page's name.
-    routes=[*server.routes],
+    routes=[*operations.ROUTES, *server.routes],
+    on_script_error=faults.on_error,
 )
