@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.pieces import halo, rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 112
@@ -135,7 +136,7 @@ def crossing_dict(crossing: Crossing, active: int, mode: Mode) -> dict[str, Any]
                 {"text": escape(crossing.y_title), "font": {"size": TEXT_PX, "color": colours.muted}, "xref": "paper",
                  "x": 0, "xanchor": "left", "yref": "y domain", "y": 1, "yanchor": "bottom", "yshift": 4},
             ],
-            "sliders": [_slider(crossing, active, colours)],
+            "sliders": [rail([s.value for s in crossing.stops], [s.label for s in crossing.stops], active, colours)],
         },
     }  # fmt: skip
 
@@ -236,7 +237,7 @@ def _looks(crossing: Crossing, colours: Palette) -> list[dict[str, Any]]:
         "mode": "text",
         "text": [escape(line.name) for line in crossing.moving],
         "textposition": [line.side for line in crossing.moving],
-        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": _halo(colours)},
+        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": halo(colours)},
         "hoverinfo": "skip",
     }
     meet = {
@@ -261,11 +262,6 @@ def _looks(crossing: Crossing, colours: Palette) -> list[dict[str, Any]]:
     return [band, *lines, names, meet, card]
 
 
-def _halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a line may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
-
-
 def _style(line: Line, colours: Palette) -> dict[str, Any]:
     colour, width, dash = LOOKS[line.look]
     return {
@@ -286,7 +282,7 @@ def _line(line: Line, crossing: Crossing, values: Sequence[float], colours: Pale
         "y": list(values),
         "text": [escape(line.name) if i == at else "" for i in range(len(crossing.x))],
         "textposition": line.side,
-        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": _halo(colours)},
+        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": halo(colours)},
         "cliponaxis": False,
         "hovertext": [
             f"<b>{escape(line.name)}</b><br>{quantity(x, '1', 2)} {escape(crossing.hover)}: "
@@ -294,29 +290,4 @@ def _line(line: Line, crossing: Crossing, values: Sequence[float], colours: Pale
             for x, y in zip(crossing.x, values, strict=True)
         ],
         "hoverinfo": "text",
-    }
-
-
-def _slider(crossing: Crossing, active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [
-            {"label": stop.label, "method": "animate", "args": [[stop.value], animate]} for stop in crossing.stops
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
     }
