@@ -7,6 +7,7 @@ import streamlit as st
 from efficiency.budget_plan import USE_NAMES, USES
 from ui import budget, chart
 from ui.address import current_state
+from ui.budget_sliders import slide
 from ui.controls import choice
 from ui.figures.budget import budget_alt
 from ui.figures.budget_split import split_alt
@@ -29,11 +30,11 @@ st.html(f'<p class="tw-footer">{budget.budget_footer(plan, chosen, state)}</p>')
 
 for use, column in zip(USES, st.columns(len(USES)), strict=True):
     with column:
-        budget.slide(f"bu_{use}", USE_NAMES[use])
+        slide(f"bu_{use}", USE_NAMES[use])
 st.html(f'<p class="tw-footer">{escape(budget.chosen_sentence(plan))}</p>')
 years, law, where = st.columns((2, 3, 2))
 with years:
-    budget.slide("bu_years", "Spent over")
+    slide("bu_years", "Spent over")
 with law:
     choice("bu_law", "Scaling law")
 with where:
@@ -57,6 +58,6 @@ for group, members in budget.groups().items():
     with st.expander(group):
         for name, column in zip(members, (c for _ in range(9) for c in st.columns(3)), strict=False):
             with column:
-                budget.slide(f"bu_{name}", budget.assumption_label(name))
+                slide(f"bu_{name}", budget.assumption_label(name))
 with st.expander("What each rests on"):
     st.html(budget.assumptions_html(state))

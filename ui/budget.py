@@ -1,4 +1,4 @@
-"""The sentences, caches and sliders of the page on budgets: what dollars buy, what binds, and the best split."""
+"""The sentences and caches of the page on budgets: what dollars buy, what binds, and the best split."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 
 from efficiency import __version__
 from efficiency.budget import LIMITS, Outcome, binding, outcome
@@ -25,7 +24,6 @@ from efficiency.link import State, encode
 from efficiency.say import power_of_ten, quantity
 from efficiency.scaling_draws import loss_range
 from efficiency.scaling_laws import LAWS, AdditiveLaw, law
-from ui.address import choice_key
 from ui.figures.budget import Step, Sweep, budget_figure
 from ui.figures.budget_split import PARTS, Bar, fills, percent, split_figure
 from ui.names import chip_name, plural
@@ -375,20 +373,6 @@ def _sentence(text: str) -> str:
 def _found_link(state: State, find: str, words: str) -> str:
     query = encode(replace(state, find=find))
     return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
-
-
-def slide(name: str, label: str) -> str:
-    """Draw a page's choice as a slider over its named steps and return what is chosen."""
-    rule = PAGE_CHOICES[name]
-    # A pair of dollar signs would be read as a formula.
-    st.select_slider(
-        label,
-        options=list(rule.options),
-        format_func=rule.options.__getitem__,
-        key=choice_key(name),
-        help=rule.help.replace("$", "\\$") or None,
-    )
-    return str(st.session_state[choice_key(name)])
 
 
 def chosen_sentence(plan: Plan) -> str:
