@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote, urlsplit
@@ -34,11 +35,12 @@ from tests.scenarios import examples, states
 from tests.test_server import ask
 from ui import embedding, light_page, public_address
 from ui.announce import wait_until_up
-from ui.documents import Document
+from ui.documents import Document, Kept
 from ui.light_page import address, asked, dashboard_address
 from ui.markup import plain_text
 from ui.precompress import ROOT
 from ui.server import ASSETS, Server
+from ui.theme import PALETTES, Palette
 from ui.views import pages, views
 
 LINKED = State(Scenario(system="own", chip="b200", chip_count=7.0, bits=8.0, pue=1.1), ladder="frontier")
@@ -107,8 +109,9 @@ def test_every_figure_has_a_light_page(server: str, name: str) -> None:
         assert "drawn in the full dashboard only" in page.text
         assert not [one for one in page.all("script") if "src" in one]
         return
-    for mode in ("light", "dark"):
-        figure = json.loads(page.data[f"figure-{mode}"])
+    assert ("figure-dark" in page.data) == view.own_dark
+    for text in (text for name, text in page.data.items() if name.startswith("figure-")):
+        figure = json.loads(text)
         assert {trace["type"] for trace in figure["data"]} <= light_page.BASIC_TRACES
         assert "sliders" not in figure["layout"]
         assert figure["config"]["displaylogo"] is False
@@ -116,6 +119,23 @@ def test_every_figure_has_a_light_page(server: str, name: str) -> None:
     (chart,) = (one for one in page.all("div") if one.get("id") == "chart")
     assert chart["aria-label"] == view.alt(LINKED)
     assert bool([one for one in page.all("input") if one["type"] == "range"]) == (view.slider is not None)
+
+
+def test_a_light_colour_has_one_dark_colour() -> None:
+    for one in fields(Palette):
+        light, dark = (getattr(PALETTES[mode], one.name) for mode in ("light", "dark"))
+        pairs = zip(light, dark, strict=True) if isinstance(light, tuple) else [(light, dark)]
+        assert all(light_page.dark_of()[before] == after for before, after in pairs), one.name
+
+
+@given(state=states())
+@examples(4)
+def test_a_figure_painted_dark_is_the_dark_figure(state: State) -> None:
+    colours = light_page.dark_of()
+    for view in views().values():
+        light, dark = (view.figure(state, mode).to_json() for mode in ("light", "dark"))
+        painted = re.sub("#[0-9A-F]{6}", lambda found: colours.get(found[0], found[0]), light)
+        assert (painted == dark) or view.own_dark, f"{view.name} needs own_dark=True in ui/page_views/{view.page}.py"
 
 
 def test_the_words_come_before_the_scripts(server: str) -> None:
@@ -217,19 +237,44 @@ def test_making_a_page_keeps_nobody_waiting() -> None:
         return Document("made")
 
     server = Server()
-    server.light_pages.document = document  # type: ignore[assignment]
+    server.light_pages = Kept(document, most=2)
     scope = {"type": "http", "method": "GET", "path": "/view", "query_string": b"", "headers": [], "server": ("a", 80)}
 
     async def ask_and_go_on() -> Response:
-        asked_for = asyncio.ensure_future(server.view(Request(scope)))
+        asked_for = [asyncio.ensure_future(server.view(Request(scope))) for _ in range(3)]
         await asyncio.sleep(0.1)
         released.set()
-        return await asked_for
+        return (await asyncio.gather(*asked_for))[-1]
 
     with ThreadPoolExecutor(1) as own_thread:
         answer = own_thread.submit(lambda: asyncio.run(ask_and_go_on())).result()
     assert answer.body == b"made"
-    assert kept == [True]
+    assert kept == [True], "made once for all who waited"
+
+
+def test_documents_are_kept_in_bounds_and_faults_are_not() -> None:
+    made: list[int] = []
+
+    def make(number: int) -> Document:
+        made.append(number)
+        if number < 0:
+            raise ValueError(number)
+        return Document(str(number))
+
+    async def ask_for(*numbers: int) -> list[str]:
+        kept = Kept(make, most=2)
+        found = []
+        for number in numbers:
+            try:
+                found.append((await kept.document(number)).text)
+            except ValueError:
+                found.append("fault")
+        return found
+
+    with ThreadPoolExecutor(1) as own_thread:
+        found = own_thread.submit(lambda: asyncio.run(ask_for(1, 2, 1, 3, 1, 2, -1, -1))).result()
+    assert found == ["1", "2", "1", "3", "1", "2", "fault", "fault"]
+    assert made == [1, 2, 3, 2, -1, -1], "the least recently asked for goes first"
 
 
 # plotly.js

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ _ANSWERED: Final = _OPEN | {"cache-control": "public, max-age=60"}
 _REFUSED: Final = _OPEN | {"cache-control": "no-store"}
 
 
-@functools.lru_cache(maxsize=256)
 def gap_answer(query: str) -> Document:
     """Answer a link with the numbers of its state, or say why not.
 

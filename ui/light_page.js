@@ -16,8 +16,16 @@
   let waiting = 0;
   let moved = false; // the figure comes standing where the address says
 
+  function figure() {
+    if (!dark.matches) return read("figure-light");
+    if (document.getElementById("figure-dark")) return read("figure-dark");
+    const colours = read("dark-of");
+    const text = document.getElementById("figure-light").textContent;
+    return JSON.parse(text.replace(/#[0-9A-F]{6}/g, (colour) => colours[colour] ?? colour));
+  }
+
   function draw() {
-    const { data, layout, frames, config } = read(dark.matches ? "figure-dark" : "figure-light");
+    const { data, layout, frames, config } = figure();
     drawn = letters.then(() => Plotly.newPlot(chart, { data, layout, frames, config })).then(() => (moved ? show() : null));
     drawn.then(() => (chart.dataset.drawn = dark.matches ? "dark" : "light"));
   }

@@ -6,16 +6,18 @@ ordinary range input: the in-figure one is too small for a thumb, and has no key
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
+import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
 from efficiency.facts import source
@@ -25,7 +27,7 @@ from ui.documents import Document
 from ui.first_page import TITLE
 from ui.markup import attribute, plain_text, shown, without_links
 from ui.preview import summary, tags
-from ui.theme import CONFIG, Mode, palette
+from ui.theme import CONFIG, Mode, Palette, palette
 from ui.views import HOME, Row, View, hero, pages, views
 
 PATH: Final = "/view"
@@ -98,7 +100,11 @@ def _view(page: str, figure: str | None, notices: list[str]) -> View:
 
 def address(view: View, state: State) -> str:
     """Give the address of a figure in a state on this page."""
-    return f"{PATH}?{PAGE_PARAMETER}={view.page}&{FIGURE_PARAMETER}={view.key}&{encode(state)}"
+    return _address(view, encode(state))
+
+
+def _address(view: View, spelled: str) -> str:
+    return f"{PATH}?{PAGE_PARAMETER}={view.page}&{FIGURE_PARAMETER}={view.key}&{spelled}"
 
 
 def dashboard_address(view: View, state: State) -> str:
@@ -107,7 +113,7 @@ def dashboard_address(view: View, state: State) -> str:
 
 
 class LightPages:
-    """The light pages, the last few hundred kept."""
+    """The light pages."""
 
     def __init__(self, assets: Assets) -> None:
         """Take the paths of what the pages load."""
@@ -115,10 +121,8 @@ class LightPages:
         self.style = _style(assets.font)
         # A page's declaration that cannot be read stops the start, not the first visitor.
         views()
-        # Bounded: anybody can ask for any state. A page takes 10 to 100 kB, and again a tenth of that compressed.
-        self.document = functools.lru_cache(maxsize=400)(self._document)
 
-    def _document(self, query: str, base: str) -> Document:
+    def make(self, query: str, base: str) -> Document:
         """Make the page of an address."""
         return Document(render(asked(query), self.assets, self.style, base), headers={"cache-control": "no-cache"})
 
@@ -197,30 +201,72 @@ def _legend(view: View, state: State) -> str:
 
 def _figure(view: View, state: State, assets: Assets) -> tuple[str, str]:
     """Write the figure's place with its slider, and the scripts that fill it."""
-    drawn = {mode: view.figure(state, mode).to_dict() for mode in _MODES}
-    alt = attribute(view.alt(state))
-    if not _is_drawn(drawn["light"]):
+    light = _drawing(view.figure(state, "light"))
+    if not light.traces <= BASIC_TRACES:
         return '<p class="said">This figure is drawn in the full dashboard only; its numbers stand below.</p>', ""
-    slider = _slider(view, state, drawn["light"])
-    height = 0
-    for figure in drawn.values():
-        height = _without_slider(figure["layout"])
-    style = attribute(f"min-height:{height}px")
+    slider = _slider(view, state, light)
+    alt, style = attribute(view.alt(state)), attribute(f"min-height:{light.height_px}px")
     place = f'<figure><div id="chart" role="img" aria-label={alt} style={style}></div>{slider[0]}</figure>'
-    blocks = {f"figure-{mode}": _figure_json(figure) for mode, figure in drawn.items()} | slider[1]
+    dark = {"figure-dark": _drawing(view.figure(state, "dark")).json} if view.own_dark else {"dark-of": _DARK_OF}
+    blocks = {"figure-light": light.json} | dark | slider[1]
     written = "".join(f'<script type="application/json" id="{name}">{text}</script>\n' for name, text in blocks.items())
     return place, (
         f'{written}<script src="{assets.plotly}" defer></script>\n    <script src="{assets.script}" defer></script>'
     )
 
 
-def _is_drawn(figure: Mapping[str, Any]) -> bool:
-    """Tell whether the partial plotly.js can draw a figure."""
-    return {trace["type"] for trace in figure["data"]} <= BASIC_TRACES
+def dark_of() -> dict[str, str]:
+    """Give the dark palette's colour for each of the light one's: the script paints most figures dark by it.
+
+    A figure drawn twice would make every page a third larger and take half as long again to make.
+    """
+    found: dict[str, str] = {}
+    light, dark = palette("light"), palette("dark")
+    for one in fields(Palette):
+        pair = getattr(light, one.name), getattr(dark, one.name)
+        found |= dict(zip(*pair, strict=True)) if isinstance(pair[0], tuple) else dict([pair])
+    return found
 
 
-def _figure_json(figure: dict[str, Any]) -> str:
-    return _in_script(to_json_plotly({"frames": [], **figure, "config": dict(CONFIG)}))
+_DARK_OF: Final = json.dumps(dark_of())
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A figure as the script takes it: without its own slider, whose steps stand beside."""
+
+    figure: go.Figure
+    json: str
+    traces: frozenset[str]
+    steps: tuple[dict[str, Any], ...]
+    height_px: int
+
+
+_DRAWINGS: Final[OrderedDict[int, _Drawing]] = OrderedDict()
+"""By the figure's identity, which is kept with it: figures are cached and never changed, and many fit every state."""
+_MOST_DRAWINGS: Final = 256
+
+
+def _drawing(figure: go.Figure) -> _Drawing:
+    found = _DRAWINGS.get(id(figure))
+    if found is not None:
+        return found
+    plain = figure.to_dict()
+    layout, traces = plain["layout"], frozenset(trace["type"] for trace in plain["data"])
+    sliders = layout.pop("sliders", ())
+    if sliders:
+        # The room that the slider took goes with it.
+        spare = layout["margin"]["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX
+        layout["margin"]["b"] -= spare
+        layout["height"] -= spare
+    text = _in_script(to_json_plotly({"frames": [], **plain, "config": dict(CONFIG)}))
+    steps = tuple(sliders[0]["steps"]) if sliders else ()
+    found = _DRAWINGS[id(figure)] = _Drawing(figure, text, traces, steps, int(layout["height"]))
+    while len(_DRAWINGS) > _MOST_DRAWINGS:
+        # Another thread may be here too; whoever comes second finds one entry fewer.
+        with contextlib.suppress(KeyError):
+            _DRAWINGS.popitem(last=False)
+    return found
 
 
 def _in_script(text: str) -> str:
@@ -228,18 +274,17 @@ def _in_script(text: str) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _slider(view: View, state: State, figure: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+def _slider(view: View, state: State, drawing: _Drawing) -> tuple[str, dict[str, str]]:
     """Write the range input for a figure's slider, and its steps for the script."""
     if view.slider is None:
         return "", {}
-    steps = figure["layout"]["sliders"][0]["steps"]
-    labels = [plain_text(step["label"]) for step in steps]
+    labels = [plain_text(step["label"]) for step in drawing.steps]
     at = view.position(state)
     label, now = attribute(view.slider.label), attribute(labels[at])
     control = (
         f'<div class="slider"><output id="position" for="slider">{escape(labels[at])}</output>'
         '<button type="button" data-by="-1" aria-label="One step back">‹</button>'
-        f'<input type="range" id="slider" min="0" max="{len(steps) - 1}" step="1" value="{at}" disabled '
+        f'<input type="range" id="slider" min="0" max="{len(labels) - 1}" step="1" value="{at}" disabled '
         f'autocomplete="off" aria-label={label} aria-valuetext={now} />'
         '<button type="button" data-by="1" aria-label="One step on">›</button></div>'
     )
@@ -247,33 +292,22 @@ def _slider(view: View, state: State, figure: Mapping[str, Any]) -> tuple[str, d
         "parameter": view.slider.parameter,
         "values": list(view.slider.values),
         "labels": labels,
-        "moves": [_move(step["args"], figure["data"]) for step in steps],
+        "moves": [_move(step["args"], drawing.traces) for step in drawing.steps],
     }
     return control, {"steps": _in_script(json.dumps(told, ensure_ascii=False))}
 
 
-def _move(arguments: list[Any], traces: Iterable[Mapping[str, Any]]) -> list[Any]:
+def _move(arguments: list[Any], traces: frozenset[str]) -> list[Any]:
     """Give what a step animates. Without a redraw plotly.js takes away the bars that a frame does not move."""
     frame, options = arguments
-    bars = any(trace["type"] == "bar" for trace in traces)
-    return [frame, {**options, "frame": {**options["frame"], "redraw": bars}}]
-
-
-def _without_slider(layout: dict[str, Any]) -> int:
-    """Take the in-figure slider out with the room it took, and give the height that is left [px]."""
-    sliders = layout.pop("sliders", ())
-    if sliders:
-        margin = layout["margin"]
-        spare = margin["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX
-        margin["b"] -= spare
-        layout["height"] -= spare
-    return int(layout["height"])
+    return [frame, {**options, "frame": {**options["frame"], "redraw": "bar" in traces}}]
 
 
 def _more(view: View, state: State, links: Iterable[tuple[str, str]], opened: bool) -> str:
-    return f"""<details{" open" if opened else ""}><summary>The numbers</summary>{_table(view.rows(state))}</details>
+    rows = view.rows(state)
+    return f"""<details{" open" if opened else ""}><summary>The numbers</summary>{_table(rows)}</details>
       <details><summary>In words</summary><p class="said">{escape(view.alt(state))}</p></details>
-      <details><summary>Sources</summary>{_sources(view.rows(state), links)}</details>
+      <details><summary>Sources</summary>{_sources(rows, links)}</details>
       <nav aria-label="Other figures"><h2>Other figures</h2>{_menu(view, state)}</nav>"""
 
 
@@ -321,8 +355,8 @@ def _link(url: str, words: str) -> str:
 def _menu(view: View, state: State) -> str:
     """List this page's figures and the other pages' first ones, in the same state."""
     listed = [one for one in views().values() if one.page == view.page or one is hero(one.page)]
-    items = ""
+    spelled, items = encode(state), ""
     for one in listed:
         current = ' aria-current="page"' if one is view else ""
-        items += f"<li><a data-state href={attribute(address(one, state))}{current}>{escape(one.title)}</a></li>"
+        items += f"<li><a data-state href={attribute(_address(one, spelled))}{current}>{escape(one.title)}</a></li>"
     return f"<ul>{items}</ul>"

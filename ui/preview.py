@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 from typing import Final
 
@@ -74,10 +73,8 @@ class Previews:
     def __init__(self, page: str, picture: str) -> None:
         """Take the first page and the picture's path."""
         self.page, self.picture = page, picture
-        # Bounded: anybody can ask for any state.
-        self.document = functools.lru_cache(maxsize=512)(self._document)
 
-    def _document(self, name: str, state: State, base: str) -> Document:
+    def make(self, name: str, state: State, base: str) -> Document:
         """Give the first page of a page in a state."""
         title, description = summary(hero(name or HOME), state)
         address = f"{base}/{name}?{encode(state)}" if base else ""

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -19,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from efficiency.link import decode
 from ui import api, embedding, first_page, light_page, precompress, preview, public_address, static_files, warm
-from ui.documents import Document
+from ui.documents import Document, Kept
 
 ASSETS = precompress.ROOT / "assets"
 CONFIG_FILE = precompress.ROOT / ".streamlit" / "config.toml"
@@ -122,7 +121,7 @@ class Server:
         script = static_files.StaticFile.hashed("light_page.js", light_page.SCRIPT.encode())
         self.assets[script.name] = script
         self.previews = preview.Previews(self.page, self.asset_path("preview.", ".png"))
-        self.light_pages = light_page.LightPages(
+        light_pages = light_page.LightPages(
             light_page.Assets(
                 plotly=self.asset_path("plotly/plotly-basic-", ".js"),
                 script=self.asset_path(script.name),
@@ -130,6 +129,10 @@ class Server:
                 picture=self.asset_path("preview.", ".png"),
             )
         )
+        # A light page takes 100 kB and a tenth of that compressed.
+        self.light_pages = Kept(light_pages.make, most=400)
+        self.first_pages = Kept(self._first_page, most=400)
+        self.answers = Kept(api.gap_answer, most=200)
 
     def asset_path(self, beginning: str, end: str = "") -> str:
         """Give the address of the one asset whose name begins and ends so: between stands its hash."""
@@ -170,12 +173,12 @@ class Server:
 
     async def view(self, request: Request) -> Response:
         """Send the light page: one figure for a phone, without a session."""
-        document = await run_in_threadpool(self.light_pages.document, request.url.query, self.public_base(request))
+        document = await self.light_pages.document(request.url.query, self.public_base(request))
         return document.response(request.headers)
 
     async def gap(self, request: Request) -> Response:
         """Send the numbers of a state as JSON."""
-        document = await run_in_threadpool(api.gap_answer, request.url.query)
+        document = await self.answers.document(request.url.query)
         return document.response(request.headers)
 
     async def no_such_address(self, request: Request) -> Response:
@@ -185,11 +188,11 @@ class Server:
     async def start(self, request: Request) -> Response:
         """Send the page that starts Streamlit, with what a chat shows of the link; its script then shows the page."""
         name = request.path_params.get("name", "")
-        document = await run_in_threadpool(self._first_page, name, request.url.query, self.public_base(request))
+        document = await self.first_pages.document(name, request.url.query, self.public_base(request))
         return document.response(request.headers)
 
     def _first_page(self, name: str, query: str, base: str) -> Document:
-        return self.previews.document(name, decode(query)[0], base)
+        return self.previews.make(name, decode(query)[0], base)
 
     def public_base(self, request: Request) -> str:
         """Give the address that previews lead to."""

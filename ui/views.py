@@ -90,6 +90,9 @@ class View:
         The in-figure slider.
     legend : callable
         State and mode to HTML, where the page sets a legend beside the figure.
+    own_dark : bool
+        Whether the dark figure differs from the light one by more than the palettes' colours, for example by inks
+        chosen for contrast. The light page then carries both.
     """
 
     page: str
@@ -102,6 +105,7 @@ class View:
     numbers: Callable[[State], Iterable[Row]]
     slider: Slider | None = None
     legend: Callable[[State, Mode], str] = no_legend
+    own_dark: bool = False
 
     @property
     def name(self) -> str:

@@ -59,5 +59,6 @@ VIEWS: Final = (
         caption=cluster.parts_footer,
         numbers=_parts,
         legend=lambda state, mode: parts_legend_html(cluster.parts_of(state), mode),
+        own_dark=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,8 +21,13 @@ def _metric(state: State) -> str:
     return shown_metric(error.shipped(), _way(state), state.choices["er_metric"])[0]
 
 
+@functools.lru_cache(maxsize=16)
+def _clouds(way: str, metric: str) -> list[Cloud]:
+    return clouds(error.shipped(), way, metric)
+
+
 def _shown(state: State) -> list[Cloud]:
-    return clouds(error.shipped(), _way(state), _metric(state))
+    return _clouds(_way(state), _metric(state))
 
 
 def _points_heading(state: State) -> str:

@@ -89,5 +89,6 @@ VIEWS: Final = (
         alt=lambda state: ledger_alt(failures.ledger_of(state.scenario, *failures.chosen(state.choices))),
         caption=failures.ledger_footer,
         numbers=_ledger,
+        own_dark=True,
     ),
 )

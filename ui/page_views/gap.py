@@ -78,5 +78,6 @@ VIEWS: Final = (
         alt=lambda state: ledger_alt(gap_of(state.scenario).ledger),
         caption=lambda state: f"{text.beside_sentence(state.scenario)} {text.ledger_caption(state)}",
         numbers=_parts,
+        own_dark=True,
     ),
 )

@@ -62,6 +62,7 @@ VIEWS: Final = (
         caption=lambda state: movement.roofline_caption(state.scenario),
         numbers=_standing,
         slider=Slider("mv_batch", movement.STOPS, "Conversations at once"),
+        own_dark=True,
     ),
     View(
         "movement",
@@ -86,6 +87,7 @@ VIEWS: Final = (
         alt=lambda state: flow_alt(movement.flows_of(state.scenario)),
         caption=lambda state: movement.flow_caption(state.scenario),
         numbers=_flows,
+        own_dark=True,
     ),
     View(
         "movement",

@@ -110,6 +110,7 @@ VIEWS: Final = (
         caption=lambda _state: precision_history.split_caption(),
         numbers=_splits,
         legend=lambda _state, mode: precision_history.split_legend_html(mode),
+        own_dark=True,
     ),
     View(
         "precision",
