@@ -7,85 +7,62 @@ whatever cannot be used becomes a notice in plain words, and the default stands 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote
 
-from efficiency import catalogue
-from efficiency.choices import PAGE_CHOICES, with_defaults
-from efficiency.scenario import BITS, Choice, Number, Scenario, ScenarioError, field_rules
+from efficiency import catalogue, link_bases
+from efficiency.choices import PAGE_CHOICES
+from efficiency.facts import DATA_VERSION
+from efficiency.link_bases import DATA_PARAMETER, DATA_VERSIONS
+from efficiency.scenario import BITS, Choice, Number, Scenario, field_rules
+from efficiency.state import (
+    FIND_PARAMETER,
+    LADDER_PARAMETER,
+    LONGEST_FIND,
+    OTHER_PARAMETER,
+    PARAMETER_OF,
+    THEME_PARAMETER,
+    THEMES,
+    State,
+    shown,
+)
+
+__all__ = [
+    "BASE_PARAMETER",
+    "FIND_PARAMETER",
+    "LADDER_PARAMETER",
+    "LINK_VERSION",
+    "LONGEST_FIND",
+    "LONGEST_LINK",
+    "MIGRATIONS",
+    "MOST_NOTICES",
+    "OTHER_PARAMETER",
+    "PARAMETER_OF",
+    "THEMES",
+    "THEME_PARAMETER",
+    "State",
+    "decode",
+    "encode",
+    "encode_short",
+    "parameters",
+]
 
 LINK_VERSION: Final = 1
-LONGEST_LINK: Final = 4000
-"""Characters read of a link; a full one has about 400."""
+LONGEST_LINK: Final = 8000
+"""Characters read of a link; a full one has about 1,700, with a second state to compare at most 4,500."""
 
-PARAMETER_OF: Final = MappingProxyType(
-    {
-        "system": "sys",
-        "chip": "chip",
-        "chip_count": "n",
-        "model": "model",
-        "workload": "work",
-        "bits": "bits",
-        "density": "dens",
-        "movement": "move",
-        "execution": "exec",
-        "utilisation": "util",
-        "pue": "pue",
-        "engine": "eng",
-        "batch": "batch",
-        "context_tokens": "ctx",
-        "brain_flop_per_s": "bf",
-        "brain_flops_range": "bfr",
-        "machine_scope": "mscope",
-        "brain_scope": "bscope",
-        "language_task": "task",
-        "hidden_tokens": "hid",
-        "events": "ev",
-        "channel": "ch",
-        "brain_bit": "bit",
-        "run": "run",
-        "copies": "copies",
-    }
-)
-"""Field of `Scenario` to its parameter in the link."""
-
-LADDER_PARAMETER: Final = "ladder"
-FIND_PARAMETER: Final = "find"
+BASE_PARAMETER: Final = "d"
 MOST_NOTICES: Final = 10
 """Sentences about one link; a link of nonsense would otherwise fill the page with them."""
-LONGEST_FIND: Final = 80
 # Parameters that belong to Streamlit itself, not to the state.
 _FOREIGN: Final = frozenset({"embed", "embed_options"})
+# What a short link leaves out although no base holds it.
+_SILENT: Final = MappingProxyType({FIND_PARAMETER: "", THEME_PARAMETER: "auto", OTHER_PARAMETER: ""})
 # Version n to the function that turns its parameters into those of version n + 1.
 MIGRATIONS: Final[Mapping[int, Callable[[dict[str, str]], dict[str, str]]]] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All that a link holds.
-
-    The scenario; ``ladder``, the system that the power ladder's slider stands on; ``find``, what is searched for on the
-    Sources page, at most 80 printable characters; ``choices``, what is chosen on single pages (see `choices`).
-    """
-
-    scenario: Scenario = field(default_factory=Scenario)
-    ladder: str = "colossus_1"
-    find: str = ""
-    choices: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    def __post_init__(self) -> None:
-        try:
-            object.__setattr__(self, "choices", with_defaults(self.choices))
-        except ValueError as error:
-            raise ScenarioError(str(error)) from None
-        if self.ladder not in catalogue.labels("system"):
-            raise ScenarioError(f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}")
-        if len(self.find) > LONGEST_FIND or not self.find.isprintable():
-            raise ScenarioError(f"find is {_shown(self.find)!r}; allowed: up to {LONGEST_FIND} printable characters")
 
 
 def encode(state: State) -> str:
@@ -119,7 +96,55 @@ def encode(state: State) -> str:
     >>> encode(State())[:34]
     'v=1&sys=colossus_1&chip=h100&n=100'
     """
-    return "&".join(f"{name}={quote(text, safe='')}" for name, text in parameters(state).items())
+    return _query(parameters(state))
+
+
+def encode_short(state: State) -> str:
+    """Spell a state in few characters, for a code that a phone reads from across a hall.
+
+    Parameters
+    ----------
+    state : State
+        With a scalar scenario.
+
+    Returns
+    -------
+    str
+        ``v=1&d=1`` and what differs from base 1, the settings of one day that are kept for good.
+
+    Raises
+    ------
+    ValueError
+        If the scenario holds arrays.
+
+    Notes
+    -----
+    Means what `encode` means, for as long: a base never changes, and what it does not hold is spelled out.
+
+    References
+    ----------
+    MODEL.md, The link; `efficiency/data/link/bases.csv`.
+
+    Examples
+    --------
+    >>> encode_short(State(Scenario(chip="b200")))
+    'v=1&d=1&chip=b200&dv=2026-11'
+    """
+    told = parameters(state)
+    if state.other:
+        told[OTHER_PARAMETER] = _query(_from_base(_scenario_parameters(state.other)))
+    version = told.pop("v")
+    return _query({"v": version} | _from_base(told))
+
+
+def _from_base(told: Mapping[str, str]) -> dict[str, str]:
+    base = link_bases.bases()[link_bases.NEWEST]
+    rest = {name: text for name, text in told.items() if text != base.get(name, _SILENT.get(name))}
+    return {BASE_PARAMETER: link_bases.NEWEST} | rest
+
+
+def _query(told: Mapping[str, str]) -> str:
+    return "&".join(f"{name}={quote(text, safe='')}" for name, text in told.items())
 
 
 def parameters(state: State) -> dict[str, str]:
@@ -155,11 +180,15 @@ def parameters(state: State) -> dict[str, str]:
     """
     if not state.scenario.is_scalar():
         raise ValueError("a link holds one scenario; this one has array fields")
-    found = {"v": str(LINK_VERSION)}
-    for name, parameter in PARAMETER_OF.items():
-        value = getattr(state.scenario, name)
-        found[parameter] = value if isinstance(value, str) else _number_text(value)
-    return found | {LADDER_PARAMETER: state.ladder} | dict(state.choices) | {FIND_PARAMETER: state.find}
+    found = {"v": str(LINK_VERSION)} | _scenario_parameters(state.scenario)
+    found |= {LADDER_PARAMETER: state.ladder} | dict(state.choices) | {FIND_PARAMETER: state.find}
+    other = _query(_scenario_parameters(state.other)) if state.other else ""
+    return found | {THEME_PARAMETER: state.theme, OTHER_PARAMETER: other, DATA_PARAMETER: DATA_VERSION}
+
+
+def _scenario_parameters(scenario: Scenario) -> dict[str, str]:
+    values = {parameter: getattr(scenario, name) for name, parameter in PARAMETER_OF.items()}
+    return {name: value if isinstance(value, str) else _number_text(value) for name, value in values.items()}
 
 
 def _number_text(value: float) -> str:
@@ -203,18 +232,41 @@ def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
     if len(text) > LONGEST_LINK:
         notices.append(f"The link has {len(text):,} characters; only the first {LONGEST_LINK:,} are read.")
         text = text[:LONGEST_LINK]
-    given: dict[str, str] = {}
-    for name, value in parse_qsl(text.lstrip("?"), keep_blank_values=True, errors="replace"):
-        if name in given:
-            notices.append(f"The link repeats {_shown(name)}; its first value is used.")
-        else:
-            given[name] = value
+    given = _given(text, notices)
+    based = _add_base(given, notices)
     given = _migrated(given, notices)
-    state = _state_from(given, notices)
+    state = _state_from(given, notices, based)
     if len(notices) > MOST_NOTICES:
         more = len(notices) - MOST_NOTICES + 1
         notices[MOST_NOTICES - 1 :] = [f"The link has {more:,} more parts that cannot be used."]
     return state, tuple(notices)
+
+
+def _given(text: str, notices: list[str]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(text.lstrip("?"), keep_blank_values=True, errors="replace"):
+        if name in given:
+            notices.append(f"The link repeats {shown(name)}; its first value is used.")
+        else:
+            given[name] = value
+    return given
+
+
+def _add_base(given: dict[str, str], notices: list[str]) -> Collection[str]:
+    """Complete a short link by the settings of its day; give the names of what was added."""
+    name = given.pop(BASE_PARAMETER, None)
+    if name is None:
+        return ()
+    base = link_bases.bases().get(name)
+    if base is None:
+        notices.append(
+            f"The link says {BASE_PARAMETER}={shown(name)}; allowed is {_some(link_bases.bases())}, so what it does "
+            "not spell out is set as it is today."
+        )
+        return ()
+    added = {parameter: text for parameter, text in base.items() if parameter not in given}
+    given |= added
+    return added
 
 
 def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
@@ -222,7 +274,7 @@ def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
     text = given.pop("v", str(LINK_VERSION))
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LINK_VERSION):
         notices.append(
-            f"The link says v={_shown(text)}; this app reads version {LINK_VERSION} and older, "
+            f"The link says v={shown(text)}; this app reads version {LINK_VERSION} and older, "
             f"so it is read as version {LINK_VERSION}."
         )
         return given
@@ -231,7 +283,42 @@ def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
     return given
 
 
-def _state_from(given: dict[str, str], notices: list[str]) -> State:
+def _state_from(given: dict[str, str], notices: list[str], based: Collection[str] = ()) -> State:
+    scenario = _scenario_from(given, notices)
+    ladder = given.pop(LADDER_PARAMETER, State().ladder)
+    if ladder not in catalogue.labels("system"):
+        notices.append(
+            f"The link says {LADDER_PARAMETER}={shown(ladder)}; no system has that name, so {State().ladder} is used."
+        )
+        ladder = State().ladder
+    choices = _choices_from(given, notices)
+    find = given.pop(FIND_PARAMETER, "")
+    if len(find) > LONGEST_FIND or not find.isprintable():
+        notices.append(
+            f"The link says {FIND_PARAMETER}={shown(find)}; allowed are up to {LONGEST_FIND} printable "
+            "characters, so nothing is searched for."
+        )
+        find = ""
+    theme = given.pop(THEME_PARAMETER, "auto")
+    if theme not in THEMES:
+        notices.append(f"The link says {THEME_PARAMETER}={shown(theme)}; allowed is {_some(THEMES)}, so auto is used.")
+        theme = "auto"
+    other = _other_from(given.pop(OTHER_PARAMETER, ""), notices)
+    data = given.pop(DATA_PARAMETER, DATA_VERSION)
+    if not DATA_VERSIONS.fullmatch(data):
+        notices.append(f"The link says {DATA_PARAMETER}={shown(data)}, which is no version of data and is ignored.")
+    for name in given:
+        if name not in _FOREIGN and name not in based:
+            notices.append(_unknown(name))
+    return State(scenario, ladder, find, choices, theme, other)
+
+
+def _unknown(name: str) -> str:
+    return f"The link has {shown(name)}, which is not known here and is ignored."
+
+
+def _scenario_from(given: dict[str, str], notices: list[str]) -> Scenario:
+    """Take the scenario's fields out of the parameters."""
     defaults = Scenario()
     chosen: dict[str, Any] = {}
     for name, rule in field_rules().items():
@@ -243,27 +330,23 @@ def _state_from(given: dict[str, str], notices: list[str]) -> State:
         if value is None:
             default = getattr(defaults, name)
             used = default if isinstance(default, str) else _number_text(default)
-            notices.append(f"The link says {parameter}={_shown(text)}; allowed is {allowed}, so {used} is used.")
+            notices.append(f"The link says {parameter}={shown(text)}; allowed is {allowed}, so {used} is used.")
         else:
             chosen[name] = value
-    ladder = given.pop(LADDER_PARAMETER, State().ladder)
-    if ladder not in catalogue.labels("system"):
-        notices.append(
-            f"The link says {LADDER_PARAMETER}={_shown(ladder)}; no system has that name, so {State().ladder} is used."
-        )
-        ladder = State().ladder
-    choices = _choices_from(given, notices)
-    find = given.pop(FIND_PARAMETER, "")
-    if len(find) > LONGEST_FIND or not find.isprintable():
-        notices.append(
-            f"The link says {FIND_PARAMETER}={_shown(find)}; allowed are up to {LONGEST_FIND} printable "
-            "characters, so nothing is searched for."
-        )
-        find = ""
-    for name in given:
-        if name not in _FOREIGN:
-            notices.append(f"The link has {_shown(name)}, which is not known here and is ignored.")
-    return State(Scenario(**chosen), ladder, find, choices)
+    return Scenario(**chosen)
+
+
+def _other_from(text: str, notices: list[str]) -> Scenario | None:
+    """Read the scenario to compare with, which is a link inside the link."""
+    if not text:
+        return None
+    inner: list[str] = []
+    given = _given(text, inner)
+    based = _add_base(given, inner)
+    found = _scenario_from(given, inner)
+    inner += [_unknown(name) for name in given if name not in based]
+    notices += [f"The link compared with: {notice[0].lower()}{notice[1:]}" for notice in inner]
+    return found
 
 
 def _choices_from(given: dict[str, str], notices: list[str]) -> dict[str, str]:
@@ -273,7 +356,7 @@ def _choices_from(given: dict[str, str], notices: list[str]) -> dict[str, str]:
         text = given.pop(name, rule.default)
         if text not in rule.options:
             notices.append(
-                f"The link says {name}={_shown(text)}; allowed is {_some(rule.options)}, so {rule.default} is used."
+                f"The link says {name}={shown(text)}; allowed is {_some(rule.options)}, so {rule.default} is used."
             )
             text = rule.default
         found[name] = text
@@ -293,12 +376,6 @@ def _read(name: str, rule: Number | Choice, text: str) -> tuple[str | float | No
     return (value if fits else None), allowed
 
 
-def _some(options: Mapping[str, str]) -> str:
+def _some(options: Collection[str]) -> str:
     """List settings, or the first of many."""
     return ", ".join(list(options)[:8]) + (" and others" if len(options) > 8 else "")
-
-
-def _shown(text: str) -> str:
-    """Make a foreign text short and harmless enough to repeat in a message."""
-    printable = "".join(c if c.isprintable() else "?" for c in text)
-    return printable if len(printable) <= 40 else printable[:39] + "…"

@@ -14,7 +14,7 @@ from efficiency import catalogue
 from efficiency.choices import PAGE_CHOICES
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
-from efficiency.link import LONGEST_FIND, State
+from efficiency.link import LONGEST_FIND, THEMES, State
 from efficiency.scenario import BITS, Choice, Number, Scenario, field_rules
 from efficiency.yardsticks import Shared
 
@@ -73,4 +73,6 @@ def states() -> st.SearchStrategy[State]:
         choices=st.fixed_dictionaries(
             {name: st.sampled_from(list(rule.options)) for name, rule in PAGE_CHOICES.items()}
         ),
+        theme=st.sampled_from(list(THEMES)),
+        other=st.one_of(st.none(), scenarios()),
     )

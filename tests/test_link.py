@@ -1,5 +1,6 @@
 """The link: there and back, whatever it holds, for years."""
 
+import hashlib
 import math
 import re
 import time
@@ -11,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from efficiency import link
+from efficiency import link, link_bases
 from efficiency.choices import PAGE_CHOICES
+from efficiency.facts import DATA_VERSION
 from efficiency.gap import evaluate
 from efficiency.link import (
     LADDER_PARAMETER,
@@ -25,8 +27,10 @@ from efficiency.link import (
     State,
     decode,
     encode,
+    encode_short,
     parameters,
 )
+from efficiency.link_bases import bases, data_notice, versions
 from efficiency.scenario import Scenario, ScenarioError, field_rules
 from tests.scenarios import CHOICES, NUMBERS, examples, states
 
@@ -68,6 +72,7 @@ OTHER = State(
     ladder="frontier",
     find="h100 power",
 )  # fmt: skip
+BASE_1 = (116, "9daf35fba97b6122")
 FROZEN = ((FROZEN_HOME, HOME), (FROZEN_OTHER, OTHER))
 
 # What the two links showed with model 0.1.0 and data 2026-11. A change of the model or of a record
@@ -104,7 +109,8 @@ def test_a_frozen_link_keeps_its_meaning(query: str, state: State) -> None:
         assert getattr(read.scenario, f.name) == getattr(state.scenario, f.name), f.name
     assert (read.ladder, read.find) == (state.ladder, state.find)
     # Choices that pages gained since are added at their defaults; nothing that was spelled changes.
-    assert dict(parse_qsl(encode(state), True)) == dict(state.choices) | dict(parse_qsl(query, True))
+    since = {"theme": "auto", "cmp": "", "dv": DATA_VERSION}
+    assert dict(parse_qsl(encode(state), True)) == dict(state.choices) | since | dict(parse_qsl(query, True))
 
 
 @pytest.mark.parametrize(("query", "name"), [(FROZEN_HOME, "home"), (FROZEN_OTHER, "other")])
@@ -137,9 +143,63 @@ def test_there_and_back(state: State) -> None:
 
 @examples(200)
 @given(state=states())
+def test_a_short_link_means_the_same(state: State) -> None:
+    short = encode_short(state)
+    assert decode(short) == (state, ())
+    assert short.isascii()
+    assert len(short) <= len(encode(state)) + len("&d=1")
+
+
+def test_the_short_link_of_the_standard_settings_is_short() -> None:
+    assert len(encode_short(State())) < 200
+
+
+def test_a_base_keeps_its_meaning_when_a_default_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short links lean on the base, not on today's defaults; what is not in a base any more is no matter."""
+    older = bases()["1"] | {"chip": "v100", "pue": "2", "gone": "1"}
+    monkeypatch.setattr(link_bases, "bases", lambda: {"1": older})
+    assert decode("v=1&d=1&bits=8") == (State(Scenario(chip="v100", pue=2.0, bits=8.0)), ())
+    state = State(Scenario(bits=8.0))
+    assert "chip=h100" in encode_short(state)
+    assert decode(encode_short(state)) == (state, ())
+
+
+def test_the_first_base_is_frozen() -> None:
+    # Short links were given out with it. Another setting needs another base.
+    settings = "".join(f"{name}={text}\n" for name, text in bases()["1"].items())
+    assert len(bases()["1"]) == BASE_1[0]
+    assert hashlib.sha256(settings.encode()).hexdigest().startswith(BASE_1[1])
+
+
+def test_older_data_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(versions())[-1] == DATA_VERSION
+    known = {"2026-01": "First.", "2026-05": "The H100 draws less.", DATA_VERSION: "Two more chips."}
+    monkeypatch.setattr(link_bases, "versions", lambda: known)
+    assert data_notice("v=1&dv=2026-01") == (
+        f"The link was made with data 2026-01; the numbers here are those of data {DATA_VERSION}. "
+        f"What changed since: 2026-05: The H100 draws less. {DATA_VERSION}: Two more chips."
+    )
+    # The settings of such a link are read in silence: a program need not refuse it.
+    assert decode("dv=2026-01") == (State(), ())
+    for text in ("", f"dv={DATA_VERSION}", "dv=x", "dv=<b>", "dv=2026-11%00"):
+        assert data_notice(text) == ""
+    assert decode("dv=x")[1] == ("The link says dv=x, which is no version of data and is ignored.",)
+
+
+def test_a_bad_link_inside_the_link_is_said() -> None:
+    state, notices = decode("cmp=chip%3Dx%26watts%3D1%26bits%3D8")
+    assert state == State(other=Scenario(bits=8.0))
+    assert [notice.partition(";")[0] for notice in notices] == [
+        "The link compared with: the link says chip=x",
+        "The link compared with: the link has watts, which is not known here and is ignored.",
+    ]
+
+
+@examples(200)
+@given(state=states())
 def test_every_field_is_spelled(state: State) -> None:
     names = [part.partition("=")[0] for part in encode(state).split("&")]
-    assert names == ["v", *PARAMETER_OF.values(), LADDER_PARAMETER, *PAGE_CHOICES, "find"]
+    assert names == ["v", *PARAMETER_OF.values(), LADDER_PARAMETER, *PAGE_CHOICES, "find", "theme", "cmp", "dv"]
     assert len(set(names)) == len(names)
     assert list(PARAMETER_OF) == list(field_rules())
 
@@ -179,7 +239,7 @@ def test_any_bytes_give_a_valid_state(query: bytes) -> None:
 @given(
     query=st.lists(
         st.tuples(
-            st.sampled_from([*PARAMETER_OF.values(), "v", "ladder", "find", "", "x"]),
+            st.sampled_from([*PARAMETER_OF.values(), "v", "d", "ladder", "find", "theme", "cmp", "dv", "", "x"]),
             st.sampled_from(["=", "", "%3D", "=="]),
             st.one_of(st.text(max_size=20), st.floats().map(str), st.integers().map(str)),
         ).map("".join),
@@ -249,7 +309,7 @@ def assert_reads(query: str | bytes) -> None:
     state, notices = decode(query)
     assert time.perf_counter() - started < 5, "a link of nonsense must not stop the server"
     # Building it again runs its own checks.
-    State(replace(state.scenario), state.ladder, state.find, dict(state.choices))
+    State(replace(state.scenario), state.ladder, state.find, dict(state.choices), state.theme, state.other)
     assert decode(encode(state)) == (state, ())
     assert len(notices) <= MOST_NOTICES
     for notice in notices:
@@ -273,6 +333,8 @@ def assert_reads(query: str | bytes) -> None:
         ("ladder=x", "The link says ladder=x; no system has that name, so colossus_1 is used."),
         ("find=a%0ab", "The link says find=a?b; allowed are up to 80 printable characters, "
          "so nothing is searched for."),
+        ("theme=pink", "The link says theme=pink; allowed is auto, light, dark, so auto is used."),
+        ("d=9", "The link says d=9; allowed is 1, so what it does not spell out is set as it is today."),
     ],
 )  # fmt: skip
 def test_a_notice_says_what_was_ignored_and_what_is_used(query: str, notice: str) -> None:
@@ -320,7 +382,7 @@ def test_parameters_of_streamlit_itself_are_left_alone() -> None:
 def test_a_link_that_is_too_long_is_read_in_part() -> None:
     state, notices = decode("bits=8&" + "x" * LONGEST_LINK + "&pue=1.5")
     assert (state.scenario.bits, state.scenario.pue) == (8.0, 1.3)
-    assert notices[0] == "The link has 4,015 characters; only the first 4,000 are read."
+    assert notices[0] == "The link has 8,015 characters; only the first 8,000 are read."
 
 
 def test_an_unknown_version_is_read_as_todays() -> None:
@@ -362,7 +424,8 @@ def test_an_array_has_no_link() -> None:
     ("setting", "message"),
     [({"ladder": "own"}, "^ladder is 'own'; allowed: .*colossus_1"),
      ({"find": "a" * 81}, "^find is .*; allowed: up to 80 printable characters"),
-     ({"find": "a\n"}, r"^find is 'a\?'; allowed: ")],
+     ({"find": "a\n"}, r"^find is 'a\?'; allowed: "),
+     ({"theme": "pink"}, "^theme is 'pink'; allowed: auto, light, dark")],
 )  # fmt: skip
 def test_a_state_refuses_what_it_cannot_hold(setting: dict[str, str], message: str) -> None:
     with pytest.raises(ScenarioError, match=message):

@@ -14,17 +14,23 @@ import streamlit as st
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import (
+    BASE_PARAMETER,
     FIND_PARAMETER,
     LADDER_PARAMETER,
+    OTHER_PARAMETER,
     PARAMETER_OF,
+    THEME_PARAMETER,
     State,
     decode,
     parameters,
 )
+from efficiency.link_bases import data_notice
 from efficiency.scenario import Scenario, ScenarioError
 
 LADDER_KEY: Final = "state_ladder"
 FIND_KEY: Final = "state_find"
+THEME_KEY: Final = "state_theme"
+OTHER_KEY: Final = "state_other"
 _WRITTEN_KEY: Final = "address_written"
 _NOTICES_KEY: Final = "address_notices"
 _STREAMLITS_OWN: Final = ("embed", "embed_options")
@@ -44,7 +50,10 @@ def read_address() -> tuple[str, ...]:
     """Take into the session what the address says anew; return the notices about what it said wrong."""
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     written = st.session_state.get(_WRITTEN_KEY)
-    state, notices = decode(urlencode(given, doseq=True))
+    query = urlencode(given, doseq=True)
+    state, notices = decode(query)
+    if since := data_notice(query):
+        notices = (*notices, since)
     if written is None:
         for name, value in _session_values(state).items():
             st.session_state[name] = value
@@ -58,8 +67,10 @@ def read_address() -> tuple[str, ...]:
         return ()
     keys = {PARAMETER_OF[f.name]: session_key(f.name) for f in fields(Scenario)}
     keys |= {LADDER_PARAMETER: LADDER_KEY, FIND_PARAMETER: FIND_KEY} | {name: choice_key(name) for name in PAGE_CHOICES}
+    keys |= {THEME_PARAMETER: THEME_KEY, OTHER_PARAMETER: OTHER_KEY}
     values = _session_values(state)
-    for name in changed & set(keys):
+    # A short link says by its base what it does not spell.
+    for name in set(keys) if BASE_PARAMETER in changed else changed & set(keys):
         st.session_state[keys[name]] = values[keys[name]]
     return notices
 
@@ -67,7 +78,8 @@ def read_address() -> tuple[str, ...]:
 def _session_values(state: State) -> dict[str, Any]:
     found: dict[str, Any] = {session_key(f.name): getattr(state.scenario, f.name) for f in fields(Scenario)}
     found |= {choice_key(name): value for name, value in state.choices.items()}
-    return found | {LADDER_KEY: state.ladder, FIND_KEY: state.find}
+    found |= {LADDER_KEY: state.ladder, FIND_KEY: state.find}
+    return found | {THEME_KEY: state.theme, OTHER_KEY: state.other}
 
 
 def current_state() -> State:
@@ -77,7 +89,14 @@ def current_state() -> State:
     chosen = {f.name: session.get(session_key(f.name), getattr(defaults, f.name)) for f in fields(Scenario)}
     choices = {name: session.get(choice_key(name), rule.default) for name, rule in PAGE_CHOICES.items()}
     try:
-        return State(Scenario(**chosen), session.get(LADDER_KEY, State().ladder), session.get(FIND_KEY, ""), choices)
+        return State(
+            Scenario(**chosen),
+            session.get(LADDER_KEY, State().ladder),
+            session.get(FIND_KEY, ""),
+            choices,
+            session.get(THEME_KEY, "auto"),
+            session.get(OTHER_KEY),
+        )
     except ScenarioError as error:
         st.warning(f"{error}. The standard settings are shown instead.")
         return State()

@@ -22,6 +22,17 @@ DESCRIPTION = (
     "The brain runs on about 20 W; AI runs on megawatts. How many orders of magnitude lie between "
     "them, which lever closes how many of them, and how sure are we?"
 )
+# A link may want to be seen light or dark, which Streamlit reads from a parameter of its own before it paints.
+_THEME_SCRIPT = """
+{
+  const query = new URLSearchParams(location.search);
+  const theme = query.get("theme");
+  if ((theme === "light" || theme === "dark") && !query.has("embed_options")) {
+    const search = `${location.search}&embed_options=${theme}_theme`;
+    history.replaceState(history.state, "", location.pathname + search + location.hash);
+  }
+}
+"""
 
 
 def first_page(frontend: Path, config_file: Path) -> str:
@@ -56,7 +67,7 @@ def _host_script(theme: dict[str, Any]) -> str:
     themes = {f"{name.upper()}_THEME": _theme_message(theme, name) for name in ("light", "dark")}
     # "<" could end the script element early; inside a string both spellings mean the same.
     literal = json.dumps(themes, sort_keys=True).replace("<", "\\u003c")
-    return f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "/", ...{literal} }}'
+    return f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "/", ...{literal} }};\n{_THEME_SCRIPT}'
 
 
 def _theme_message(theme: dict[str, Any], name: str) -> dict[str, Any]:
