@@ -112,7 +112,7 @@ def attribution_of(state: State, samples: int = SAMPLES) -> Attribution:
     batch = 1.0
     if state.choices["lv_batch"] == "best":
         batch = best_batch(replace(task, today=replace(task.today, batch=1.0)))
-    return attribute(task, positions_of(state), batch, samples)
+    return attribute(task, positions_of(state), batch, samples, factor_out=True)
 
 
 def tornado_of(found: Attribution) -> tuple[Influence, ...]:

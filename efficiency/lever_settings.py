@@ -49,6 +49,9 @@ class Lever:
 
 
 _AS_BUILT: Final = Setting("as set")
+_SHARED: Final = "where many share the same weights, as no two brains do"
+_NORTHPOLE: Final = "shown for 3 and 8 billion parameters; waits here as the software of GPUs does"
+_ONE_FAMILY: Final = "one family, by its makers’ tables; tokens, not events"
 _FIXED: Final = Setting(
     "fixed function", {"execution": "fixed"}, evidence="modelled", narrow="only for work that never changes"
 )
@@ -122,10 +125,12 @@ LEVERS: Final[tuple[Lever, ...]] = (
             {
                 "today": _AS_BUILT,
                 "products": Setting("best published run", values={"utilisation": "run.palm.mfu"}, best_batch=True,
-                                    evidence="measured", facts=("run.palm.mfu",)),
+                                    evidence="measured", facts=("run.palm.mfu",), narrow=_SHARED),
                 "research": Setting("kernels at their best", values={"utilisation": "utilisation.research"},
-                                    best_batch=True, evidence="modelled", facts=("utilisation.research",)),
-                "limit": Setting("never waiting", {"utilisation": 1.0}, best_batch=True, evidence="theory"),
+                                    best_batch=True, evidence="modelled", facts=("utilisation.research",),
+                                    narrow=_SHARED),
+                "limit": Setting("never waiting", {"utilisation": 1.0}, best_batch=True, evidence="theory",
+                                 narrow=_SHARED),
             }
         ),
     ),
@@ -142,7 +147,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
                 "limit": Setting("B200 at the CMOS limit", {"chip": "b200"}, {"switching_gain": "limit.cmos_over_b200"},
                                  evidence="theory", facts=("limit.cmos_fp4_per_joule",)),
                 "northpole": Setting("NorthPole, 12 nm", {"chip": "northpole"}, evidence="measured",
-                                     facts=("chip.northpole.tdp",), narrow="two models of 3 and 8 billion parameters"),
+                                     facts=("chip.northpole.tdp",), narrow=_NORTHPOLE),
             }
         ),
     ),
@@ -152,10 +157,10 @@ LEVERS: Final[tuple[Lever, ...]] = (
         MappingProxyType(
             {
                 "today": _AS_BUILT,
-                "products": Setting("Google's cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
-                                    facts=("pue.google_fleet",)),
-                "research": Setting("Google's cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
-                                    facts=("pue.google_fleet",)),
+                "products": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
+                                    facts=("pue.google_fleet",), narrow="one company’s sites"),
+                "research": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
+                                    facts=("pue.google_fleet",), narrow="one company’s sites"),
                 "limit": Setting("no host, no cooling", {"pue": 1.0}, {"host_share": 0.0, "network_share": 0.0},
                                  evidence="theory"),
             }
@@ -168,9 +173,9 @@ LEVERS: Final[tuple[Lever, ...]] = (
             {
                 "today": _AS_BUILT,
                 "products": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="measured",
-                                    facts=("goodput.gemini",)),
+                                    facts=("goodput.gemini",), narrow="one training run"),
                 "research": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="measured",
-                                    facts=("goodput.gemini",)),
+                                    facts=("goodput.gemini",), narrow="one training run"),
                 "limit": Setting("nothing fails", values={"goodput": 1.0}, evidence="theory"),
             }
         ),
@@ -183,10 +188,10 @@ LEVERS: Final[tuple[Lever, ...]] = (
                 "today": _AS_BUILT,
                 "products": Setting("a later model of equal quality", parameter_share="algorithm.qwen3_over_qwen25",
                                     evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
-                                    narrow="one family, by its makers' tables"),
+                                    narrow=_ONE_FAMILY),
                 "research": Setting("a later model of equal quality", parameter_share="algorithm.qwen3_over_qwen25",
                                     evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
-                                    narrow="one family, by its makers' tables"),
+                                    narrow=_ONE_FAMILY),
                 "limit": Setting("not known; as in products", parameter_share="algorithm.qwen3_over_qwen25",
                                  evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
                                  narrow="nobody knows a limit"),
@@ -212,7 +217,7 @@ def _all(column: str, **others: str) -> Mapping[str, str]:
 
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
     {
-        "today": Preset("As it stands", _all("today")),
+        "today": Preset("H100 cluster 2024", _all("today")),
         "products": Preset("Best of today", _all("products")),
         "northpole": Preset("NorthPole", _all("today", process="northpole", precision="research")),
         "neuromorphic": Preset(

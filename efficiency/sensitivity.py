@@ -23,7 +23,7 @@ from efficiency.lever_draws import (
     uncertain_count,
     uncertain_settings,
 )
-from efficiency.lever_machines import Task, machine_energies
+from efficiency.lever_machines import Task, machine, machine_energies
 from efficiency.lever_settings import Setting
 from efficiency.lever_task import brain_energy_j
 from efficiency.sampling import QUANTILE_95, unit_normals
@@ -92,7 +92,9 @@ def log_distance(task: Task, pulled: Sequence[Setting], batch: float, drawn: Dra
     True
     """
     machine_j = machine_energies(task, pulled, batch, drawn).total_j()
-    distance = np.log10(machine_j) - np.log10(brain_energy_j(task.name, task.today, drawn.inputs(task.today)))
+    # A brain's facts are the same beside any chip; those of this machine's chip are drawn already.
+    inputs = drawn.inputs(machine(task, pulled, batch)[0])
+    distance = np.log10(machine_j) - np.log10(brain_energy_j(task.name, task.today, inputs))
     return np.asarray(np.broadcast_to(distance, len(drawn.columns["synapses"])))
 
 

@@ -1,6 +1,6 @@
 """The levers: what they change, what that gains, and what is left."""
 
-from dataclasses import fields, replace
+from dataclasses import astuple, fields, replace
 
 import numpy as np
 import pytest
@@ -197,3 +197,22 @@ def test_every_machine_that_can_be_built_is_sound(
 
 def test_a_state_of_the_link_starts_a_task() -> None:
     assert Task("token", State().scenario).today == Scenario()
+
+
+@pytest.mark.parametrize("name", ["synapse", "token"])
+@pytest.mark.parametrize("preset", ["products", "research", "limit"])
+def test_factoring_out_changes_no_number(name: str, preset: str) -> None:
+    positions = PRESETS[preset].settings
+    whole, factored = (attribute(task(name), positions, 1.0, SAMPLES, factor_out) for factor_out in (False, True))
+    for one, other in zip(whole.bars, factored.bars, strict=True):
+        for part in ("share", "alone", "last_in"):
+            assert astuple(getattr(other, part)) == pytest.approx(astuple(getattr(one, part)), abs=1e-12)
+    for part in ("start", "together", "overlap", "remainder"):
+        assert astuple(getattr(factored, part)) == pytest.approx(astuple(getattr(whole, part)), abs=1e-12)
+
+
+def test_tokens_lose_no_work_to_failures() -> None:
+    """So goodput needs no subsets there."""
+    token = attribute(task("token"), {"goodput": "limit", "facility": "limit"}, 1.0, SAMPLES)
+    assert next(bar for bar in token.bars if bar.key == "goodput").share.central == 0.0
+    assert energy(task("token"), goodput="limit") == energy(task("token"))
