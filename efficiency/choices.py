@@ -20,7 +20,7 @@ from efficiency.context_shapes import HEADS, KV_BITS, WINDOWS
 from efficiency.distillation import CASES
 from efficiency.failure_costs import SIZES
 from efficiency.grids import GRID_NAMES
-from efficiency.lever_settings import LEVERS
+from efficiency.lever_settings import COLUMNS, LEVERS
 from efficiency.parallel import STEPS
 from efficiency.say import power_of_ten, quantity
 from efficiency.scaling_laws import LAWS
@@ -211,7 +211,9 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         ),
         **{
             lever_parameter(lever.key): PageChoice(
-                {key: one.words for key, one in lever.settings.items()}, "research", f"How far: {lever.name.lower()}."
+                # Lists tell their options apart by the words, and two positions may be the same thing.
+                {key: f"{COLUMNS.get(key, 'Built')}: {one.words}" for key, one in lever.settings.items()},
+                "research",
             )
             for lever in LEVERS
         },

@@ -25,7 +25,7 @@ PAGES = {
         *("context", "generation"),
         *("failures", "utilisation"),
         *("gap", "sources", "cluster", "learning", "movement", "parallel", "precision"),
-        *("sparsity", "scaling", "distillation", "budget"),
+        *("sparsity", "scaling", "distillation", "budget", "levers"),
     )
 }
 LINKED = State(

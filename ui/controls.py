@@ -102,11 +102,11 @@ def control(field: str) -> None:
     )
 
 
-def choice(name: str, label: str) -> str:
+def choice(name: str, label: str, listed: bool = False) -> str:
     """Draw the control of a page's own choice and return what is chosen; a few settings as buttons, many as a list."""
     rule = PAGE_CHOICES[name]
     key = choice_key(name)
-    draw = st.segmented_control if len(rule.options) <= _MOST_BUTTONS else st.selectbox
+    draw = st.selectbox if listed or len(rule.options) > _MOST_BUTTONS else st.segmented_control
     more = {"required": True, "wrap": True} if draw is st.segmented_control else {}
     draw(label, list(rule.options), format_func=rule.options.__getitem__, key=key, help=rule.help or None, **more)
     return str(st.session_state[key])

@@ -15,6 +15,7 @@ page = st.navigation(
     {
         "": [st.Page(PAGES / "gap.py", title="The gap", default=True)],
         "Levers": [
+            st.Page(PAGES / "levers.py", title="All levers", url_path="levers"),
             st.Page(PAGES / "precision.py", title="Precision", url_path="precision"),
             st.Page(PAGES / "sparsity.py", title="Sparsity", url_path="sparsity"),
             st.Page(PAGES / "movement.py", title="Data movement", url_path="movement"),

@@ -15,6 +15,7 @@ from ui import (
     failures,
     generation,
     learning,
+    levers,
     scaling,
     tables,
     text,
@@ -64,3 +65,6 @@ def warm_up() -> None:
     for mode in _MODES:
         budget.budget_figure_of(budget.plan_of(state), (), state.choices["bu_at"], mode).to_json()
         budget.split_figure_of(budget.plan_of(state), (), mode).to_json()
+    for mode in _MODES:
+        levers.waterfall_figure_of(state, mode).to_json()
+        levers.tornado_figure_of(state, mode).to_json()
