@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import IO, Final
 
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parent
@@ -53,12 +53,15 @@ class Replica:
         Its name in HAProxy.
     port, metrics_port : int
         Where it listens, on this machine only.
+    log : file, optional
+        Where its lines go, if not where ours go.
     """
 
     name: str
     port: int
     metrics_port: int
     environment: dict[str, str] = field(repr=False)
+    log: IO[bytes] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
@@ -78,6 +81,8 @@ class Replica:
             cwd=ROOT,
             env=self.environment | {"TWENTY_WATTS_METRICS_PORT": str(self.metrics_port)},
             stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
             # Ctrl-C is for this program; it ends the servers in order.
             start_new_session=True,
         )
@@ -145,7 +150,13 @@ def replicas_section(replicas: Sequence[Replica]) -> str:
 class Proxy:
     """The HAProxy process, and a line to it."""
 
-    def __init__(self, folder: Path, port: int, replicas: Sequence[Replica], secret: str) -> None:
+    name: Final = "HAProxy"
+
+    def __init__(
+        self, folder: Path, port: int, replicas: Sequence[Replica], secret: str, log: IO[bytes] | None
+    ) -> None:
+        self.port = port
+        self.log = log
         self.socket = folder / "admin.sock"
         self.section = folder / "replicas.cfg"
         self.section.write_text(replicas_section(replicas), encoding="utf-8")
@@ -172,12 +183,23 @@ class Proxy:
     def start(self) -> None:
         """Start it."""
         self.process = subprocess.Popen(
-            self.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
         )
 
     def running(self) -> bool:
         """Tell whether it is there."""
         return self.process is not None and self.process.poll() is None
+
+    def ready(self) -> bool:
+        """Tell whether it listens."""
+        with socket.socket() as line:
+            line.settimeout(2)
+            return line.connect_ex((THIS_MACHINE, self.port)) == 0
 
     def stop(self) -> None:
         """End it."""
@@ -210,15 +232,23 @@ class Proxy:
 class Group:
     """Replicas and proxy together."""
 
-    def __init__(self, folder: Path, port: int, count: int, first_port: int, first_metrics_port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        count: int,
+        first_port: int,
+        first_metrics_port: int,
+        log: IO[bytes] | None = None,
+    ) -> None:
         environment = os.environ | ONE_THREAD
         # Every replica must accept what another one signed, and believe nobody but the proxy about addresses.
         secret = environment.setdefault("STREAMLIT_SERVER_COOKIE_SECRET", secrets.token_hex(32))
         environment.setdefault("FORWARDED_ALLOW_IPS", THIS_MACHINE)
         self.replicas = [
-            Replica(f"replica{n + 1}", first_port + n, first_metrics_port + n, environment) for n in range(count)
+            Replica(f"replica{n + 1}", first_port + n, first_metrics_port + n, environment, log) for n in range(count)
         ]
-        self.proxy = Proxy(folder, port, self.replicas, secret)
+        self.proxy = Proxy(folder, port, self.replicas, secret, log)
         self.port = port
         self.roll_wanted = False
         self.stop_wanted = False
@@ -231,15 +261,16 @@ class Group:
         for replica in self.replicas:
             self._wait_until(replica.ready, replica)
         self.proxy.start()
+        self._wait_until(self.proxy.ready, self.proxy)
         say(f"{len(self.replicas)} replicas behind http://{THIS_MACHINE}:{self.port}")
 
-    def _wait_until(self, fulfilled: Callable[[], bool], replica: Replica) -> None:
+    def _wait_until(self, fulfilled: Callable[[], bool], server: Replica | Proxy) -> None:
         deadline = time.monotonic() + START_S
         while not fulfilled():
-            if not replica.running():
-                raise ServeError(f"{replica.name} ended with {replica.process.returncode if replica.process else None}")
+            if not server.running():
+                raise ServeError(f"{server.name} ended with {server.process.returncode if server.process else None}")
             if time.monotonic() > deadline:
-                raise ServeError(f"{replica.name} is not ready after {START_S:.0f} s")
+                raise ServeError(f"{server.name} is not ready after {START_S:.0f} s")
             if self.stop_wanted:
                 return
             time.sleep(LOOK_EVERY_S)
@@ -282,10 +313,12 @@ class Group:
 
 
 @contextmanager
-def group(port: int, count: int, first_port: int, first_metrics_port: int) -> Iterator[Group]:
+def group(
+    port: int, count: int, first_port: int, first_metrics_port: int, log: IO[bytes] | None = None
+) -> Iterator[Group]:
     """Give a group that is ended however this ends."""
     with tempfile.TemporaryDirectory(prefix="twenty-watts-") as folder:
-        made = Group(Path(folder), port, count, first_port, first_metrics_port)
+        made = Group(Path(folder), port, count, first_port, first_metrics_port, log)
         try:
             yield made
         finally:
