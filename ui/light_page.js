@@ -6,7 +6,8 @@
   const Plotly = window.Plotly || window.moduleName;
   if (!chart || !Plotly) return;
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const wanted = { light: "not all", dark: "all" }[document.documentElement.dataset.theme];
+  const dark = matchMedia(wanted ?? "(prefers-color-scheme: dark)");
   const slider = document.getElementById("slider");
   const steps = slider ? read("steps") : null;
   // Labels are set for our typeface; a figure does not wait long for it.
@@ -52,9 +53,10 @@
       const url = new URL(address, location.href);
       const pieces = url.search.slice(1).split("&").filter((piece) => piece && !piece.startsWith(`${steps.parameter}=`));
       url.search = [...pieces, `${steps.parameter}=${encodeURIComponent(value)}`].join("&");
-      return url.pathname + url.search;
+      return url.origin === location.origin ? url.pathname + url.search : url.href;
     };
-    history.replaceState(history.state, "", at(location.href));
+    // A page saved as a file has an address that no script may change.
+    if (location.protocol !== "file:") history.replaceState(history.state, "", at(location.href));
     for (const link of document.querySelectorAll("a[data-state]")) link.setAttribute("href", at(link.href));
   }
 

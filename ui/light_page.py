@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -22,6 +22,7 @@ from plotly.io.json import to_json_plotly
 
 from efficiency.facts import source
 from efficiency.link import State, decode, encode
+from efficiency.link_bases import data_notice
 from efficiency.say import factor, quantity
 from ui.documents import Document
 from ui.first_page import TITLE
@@ -80,8 +81,10 @@ def asked(query: str) -> Asked:
         else:
             rest.append(piece)
     view = _view(own.get(PAGE_PARAMETER, HOME), own.get(FIGURE_PARAMETER), notices)
-    state, more = decode("&".join(rest))
-    return Asked(view, state, own.get(_EMBED, "").lower() == "true", (*notices, *more))
+    link = "&".join(rest)
+    state, more = decode(link)
+    since = data_notice(link)
+    return Asked(view, state, own.get(_EMBED, "").lower() == "true", (*notices, *more, *filter(None, [since])))
 
 
 def _view(page: str, figure: str | None, notices: list[str]) -> View:
@@ -118,7 +121,7 @@ class LightPages:
     def __init__(self, assets: Assets) -> None:
         """Take the paths of what the pages load."""
         self.assets = assets
-        self.style = _style(assets.font)
+        self.style = style_of(assets.font)
         # A page's declaration that cannot be read stops the start, not the first visitor.
         views()
 
@@ -127,7 +130,8 @@ class LightPages:
         return Document(render(asked(query), self.assets, self.style, base), headers={"cache-control": "no-cache"})
 
 
-def _style(font: str) -> str:
+def style_of(font: str) -> str:
+    """Write the page's style with the palettes' colours."""
     style = (_FOLDER / "light_page.css").read_text(encoding="utf-8").replace("FONT", font)
     for prefix, mode in (("DARK_", "dark"), ("", "light")):
         colours = palette(mode)  # type: ignore[arg-type]
@@ -139,7 +143,9 @@ def _style(font: str) -> str:
 def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
     """Write the page."""
     view, state = wanted.view, wanted.state
-    title, description = summary(view, state)
+    headline, spread = view.finding(state)
+    title, description = summary(view, (headline, spread))
+    alt = view.alt(state)
     here = address(view, state)
     preview = tags(title, description, base and base + here, base and base + assets.picture)
     frame = ' target="_blank" rel="noopener"' if wanted.embedded else ""
@@ -150,10 +156,11 @@ def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
     # Links stand in a list of their own, where a thumb can hit them; "· sources" would be left over.
     caption, links = without_links(view.footer(state))
     caption = _LEFT_OVER.sub("", caption)
-    drawing, scripts = _figure(view, state, assets)
-    more = "" if wanted.embedded else _more(view, state, links, opened=not scripts)
+    drawing, scripts = _figure(view, state, alt, assets)
+    theme = "" if state.theme == "auto" else f' data-theme="{state.theme}"'
+    more = "" if wanted.embedded else _more(view, state, alt, links, opened=not scripts)
     return f"""<!DOCTYPE html>
-<html lang="en">
+<html lang="en"{theme}>
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -162,13 +169,13 @@ def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
     {preview}
     <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
     <link rel="preload" href="{assets.font}" as="font" type="font/woff2" crossorigin />
-    <style>{style}</style>
+    <style>{_in_theme(style, state.theme)}</style>
   </head>
   <body{' class="embedded"' if wanted.embedded else ""}>
     <main>
       <p class="brand">{escape(view.title)} · {TITLE}</p>
-      <h1>{_unbroken(view.headline(state))}</h1>
-      <p class="range">{_unbroken(view.range(state))}</p>
+      <h1>{_unbroken(headline)}</h1>
+      <p class="range">{_unbroken(spread)}</p>
       {_notices(wanted.notices)}
       {_legend(view, state)}
       {drawing}
@@ -180,6 +187,15 @@ def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
   </body>
 </html>
 """
+
+
+def _in_theme(style: str, theme: str) -> str:
+    """Show the page light or dark, whatever the screen prefers, where the link says so."""
+    if theme == "auto":
+        return style
+    for name in _MODES:
+        style = style.replace(f"(prefers-color-scheme: {name})", "all" if name == theme else "not all")
+    return style.replace("color-scheme: light dark", f"color-scheme: {theme}")
 
 
 def _unbroken(html: str) -> str:
@@ -199,14 +215,14 @@ def _legend(view: View, state: State) -> str:
     return "".join(f'<div class="legend {mode}">{legend}</div>' for mode, legend in legends.items())
 
 
-def _figure(view: View, state: State, assets: Assets) -> tuple[str, str]:
+def _figure(view: View, state: State, alt: str, assets: Assets) -> tuple[str, str]:
     """Write the figure's place with its slider, and the scripts that fill it."""
     light = _drawing(view.figure(state, "light"))
     if not light.traces <= BASIC_TRACES:
         return '<p class="said">This figure is drawn in the full dashboard only; its numbers stand below.</p>', ""
     slider = _slider(view, state, light)
-    alt, style = attribute(view.alt(state)), attribute(f"min-height:{light.height_px}px")
-    place = f'<figure><div id="chart" role="img" aria-label={alt} style={style}></div>{slider[0]}</figure>'
+    label, style = attribute(alt), attribute(f"min-height:{light.height_px}px")
+    place = f'<figure><div id="chart" role="img" aria-label={label} style={style}></div>{slider[0]}</figure>'
     dark = {"figure-dark": _drawing(view.figure(state, "dark")).json} if view.own_dark else {"dark-of": _DARK_OF}
     blocks = {"figure-light": light.json} | dark | slider[1]
     written = "".join(f'<script type="application/json" id="{name}">{text}</script>\n' for name, text in blocks.items())
@@ -253,13 +269,12 @@ def _drawing(figure: go.Figure) -> _Drawing:
         return found
     plain = figure.to_dict()
     layout, traces = plain["layout"], frozenset(trace["type"] for trace in plain["data"])
+    spare = slider_room(layout)
     sliders = layout.pop("sliders", ())
     if sliders:
-        # The room that the slider took goes with it.
-        spare = layout["margin"]["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX
         layout["margin"]["b"] -= spare
         layout["height"] -= spare
-    text = _in_script(to_json_plotly({"frames": [], **plain, "config": dict(CONFIG)}))
+    text = figure_json({"frames": [], **plain, "config": dict(CONFIG)})
     steps = tuple(sliders[0]["steps"]) if sliders else ()
     found = _DRAWINGS[id(figure)] = _Drawing(figure, text, traces, steps, int(layout["height"]))
     while len(_DRAWINGS) > _MOST_DRAWINGS:
@@ -267,6 +282,17 @@ def _drawing(figure: go.Figure) -> _Drawing:
         with contextlib.suppress(KeyError):
             _DRAWINGS.popitem(last=False)
     return found
+
+
+def slider_room(layout: Mapping[str, Any]) -> int:
+    """Give the room that goes with a figure's own slider [px]."""
+    sliders = layout.get("sliders", ())
+    return int(layout["margin"]["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX) if sliders else 0
+
+
+def figure_json(figure: Mapping[str, Any]) -> str:
+    """Write a figure as JSON that may stand in a script element."""
+    return _in_script(to_json_plotly(figure))
 
 
 def _in_script(text: str) -> str:
@@ -303,10 +329,10 @@ def _move(arguments: list[Any], traces: frozenset[str]) -> list[Any]:
     return [frame, {**options, "frame": {**options["frame"], "redraw": "bar" in traces}}]
 
 
-def _more(view: View, state: State, links: Iterable[tuple[str, str]], opened: bool) -> str:
+def _more(view: View, state: State, alt: str, links: Iterable[tuple[str, str]], opened: bool) -> str:
     rows = view.rows(state)
     return f"""<details{" open" if opened else ""}><summary>The numbers</summary>{_table(rows)}</details>
-      <details><summary>In words</summary><p class="said">{escape(view.alt(state))}</p></details>
+      <details><summary>In words</summary><p class="said">{escape(alt)}</p></details>
       <details><summary>Sources</summary>{_sources(rows, links)}</details>
       <nav aria-label="Other figures"><h2>Other figures</h2>{_menu(view, state)}</nav>"""
 

@@ -17,20 +17,23 @@ _MARK: Final = "</title>"
 _LOG: Final = logging.getLogger(__name__)
 
 
-def summary(view: View | None, state: State) -> tuple[str, str]:
-    """Say title and description of a figure in a state, as plain text.
+def summary(view: View, finding: tuple[str, str]) -> tuple[str, str]:
+    """Say title and description of a figure with a finding in HTML, as plain text."""
+    headline, spread = map(plain_text, finding)
+    end = "" if headline.endswith((".", "?", "!")) else "."
+    return f"{view.title} · {TITLE}", f"{headline}{end} {spread}".strip()
 
-    A state whose numbers cannot be worked out must not take the page with it, which says what is wrong itself.
-    """
+
+def _summary_of(view: View | None, state: State) -> tuple[str, str]:
+    """Say title and description of a page, whatever its state."""
     if view is None:
         return TITLE, DESCRIPTION
     try:
-        headline, spread = plain_text(view.headline(state)), plain_text(view.range(state))
+        return summary(view, view.finding(state))
     except Exception:
+        # The page says itself what is wrong with its numbers; it must not be missing for want of a preview.
         _LOG.exception("no preview of %s", view.name)
         return f"{view.title} · {TITLE}", DESCRIPTION
-    end = "" if headline.endswith((".", "?", "!")) else "."
-    return f"{view.title} · {TITLE}", f"{headline}{end} {spread}".strip()
 
 
 def tags(title: str, description: str, address: str, picture: str) -> str:
@@ -76,7 +79,7 @@ class Previews:
 
     def make(self, name: str, state: State, base: str) -> Document:
         """Give the first page of a page in a state."""
-        title, description = summary(hero(name or HOME), state)
+        title, description = _summary_of(hero(name or HOME), state)
         address = f"{base}/{name}?{encode(state)}" if base else ""
         lines = tags(title, description, address, base and f"{base}{self.picture}")
         usual = f'<meta name="description" content={attribute(DESCRIPTION)} />'

@@ -112,13 +112,17 @@ class View:
         """The figure's name in the table."""
         return f"{self.page}/{self.key}"
 
+    def finding(self, state: State) -> tuple[str, str]:
+        """The headline and the range, worked out once."""
+        return _split(self.heading(state))
+
     def headline(self, state: State) -> str:
         """The finding as a sentence in HTML."""
-        return _split(self.heading(state))[0]
+        return self.finding(state)[0]
 
     def range(self, state: State) -> str:
         """The range and the caveat as HTML; empty where the sentence says all."""
-        return _split(self.heading(state))[1]
+        return self.finding(state)[1]
 
     def footer(self, state: State) -> str:
         """The line under the figure as HTML, with the versions of data and model."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
+from ui.figures.frames import SlidingFigure
 from ui.figures.scaling_parts import above, halo, joules, label, line, log_axis, powers, rounded, slider
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -40,7 +41,7 @@ def worth_words(worth: float) -> str:
 
 def ways_figure(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) -> go.Figure:
     """Draw every way's energy, the slider standing at the worth ``active``; the first way is on data alone."""
-    return go.Figure(ways_dict(ways, active, mode), _validate=False)
+    return SlidingFigure(ways_dict(ways, active, mode))
 
 
 def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) -> dict[str, Any]:

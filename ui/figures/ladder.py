@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 import plotly.graph_objects as go
 
+from ui.figures.frames import SlidingFigure
 from ui.figures.rungs import (
     AXIS_AT,
     BRAIN_W,
@@ -52,7 +53,7 @@ class System(Protocol):
 
 def ladder_figure(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> go.Figure:
     """Draw the ladder with the slider standing at ``systems[active]``."""
-    return go.Figure(ladder_dict(rungs, systems, active, mode), _validate=False)
+    return SlidingFigure(ladder_dict(rungs, systems, active, mode))
 
 
 def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> dict[str, Any]:

@@ -68,5 +68,6 @@ VIEWS: Final = (
         caption=lambda state: escape(budget.split_footer(budget.plan_of(state))),
         numbers=_splits,
         legend=lambda _state, mode: budget.split_legend_html(mode),
+        own_dark=True,
     ),
 )
