@@ -14,9 +14,13 @@ from efficiency.link import State, encode, parameters
 from efficiency.say import times
 from efficiency.scenario import Scenario
 from ui.answers import system_steps
+from ui.views import views
 
 BUDGET_BYTES = 2_500_000
 PLOTS = ".js-plotly-plot .main-svg"
+OTHER_PAGES = sorted({f"/{view.page}" for view in views().values()} - {"/gap", "/error"})
+# Sliders of pages that have no browser test of their own.
+SLIDERS = ("sparsity/sparsity", "movement/roofline", "cluster/cluster", "learning/learning")
 
 
 @pytest.fixture
@@ -157,6 +161,35 @@ def test_arrow_keys_move_the_slider_in_the_figure(visit: Callable[..., Page]) ->
     assert ladder_position(page) == position + 1
 
 
+@pytest.mark.parametrize("name", SLIDERS)
+def test_a_drag_never_calls_the_server(browser: Browser, server: str, name: str) -> None:
+    view = views()[name]
+    assert view.slider is not None
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    sent: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    page.goto(f"{server}/{view.page}?{view.slider.parameter}={view.slider.values[0]}")
+    rail = page.locator(f".st-key-{view.key} .slider-rail-touch-rect")
+    expect(rail).to_be_visible(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    picture = page.locator(f".st-key-{view.key} .js-plotly-plot")
+    box = rail.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    calm = len(sent)
+    seen = set()
+    for share in (0.2, 0.4, 0.6, 0.8):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+        page.wait_for_timeout(100)
+        seen.add(picture.inner_html())
+    assert len(seen) == 4, "the picture follows the hand"
+    assert len(sent) == calm, "and asks nobody"
+    page.mouse.up()
+    expect(page).not_to_have_url(re.compile(f"{view.slider.parameter}={re.escape(view.slider.values[0])}(&|$)"))
+    page.close()
+
+
 def test_a_link_opens_the_same_state_in_another_browser(visit: Callable[..., Page]) -> None:
     state = State(
         Scenario(system="own", chip="b200", chip_count=8.0, bits=8.0, pue=1.1, brain_flop_per_s=3e15), "summit"
@@ -212,6 +245,18 @@ def test_a_broken_link_opens_with_a_notice(visit: Callable[..., Page]) -> None:
 def test_nothing_is_wider_than_the_screen(
     visit: Callable[..., Page], path: str, size: tuple[int, int], mode: str
 ) -> None:
+    assert_fits(visit, path, size, mode)
+
+
+@pytest.mark.parametrize("path", OTHER_PAGES)
+@pytest.mark.parametrize(("size", "mode"), [((390, 844), "light"), ((1920, 1080), "dark")], ids=["phone", "hall"])
+def test_no_other_page_is_wider_than_the_screen(
+    visit: Callable[..., Page], path: str, size: tuple[int, int], mode: str
+) -> None:
+    assert_fits(visit, path, size, mode)
+
+
+def assert_fits(visit: Callable[..., Page], path: str, size: tuple[int, int], mode: str) -> None:
     page = visit(path, viewport={"width": size[0], "height": size[1]}, color_scheme=mode)
     main = page.locator(".stMain")
     wide = main.evaluate("e => e.scrollWidth - e.clientWidth")
