@@ -33,6 +33,9 @@ LARGEST_FILE: Final = 2_000_000
 """Most bytes of a dropped table."""
 MOST_ROWS: Final = 5_000
 """Most rows of one: more would keep other visitors waiting."""
+MOST_LINES: Final = 4 * MOST_ROWS
+"""Most lines, counted before the table is read; a row may hold line breaks in quotes."""
+MOST_COLUMNS: Final = 200
 TABLE_KEY: Final = "error_table"
 
 MOST_NAMED: Final = 4
@@ -264,6 +267,11 @@ def answer(data: bytes, given: bool) -> Answer:
     try:
         if len(data) > LARGEST_FILE:
             raise CaseError(f"the file has {len(data):,} bytes; at most {LARGEST_FILE:,} are read")
+        lines, columns = data.count(b"\n"), data.partition(b"\n")[0].count(b",") + 1
+        if lines > MOST_LINES:
+            raise CaseError(f"the table has {lines:,} lines; at most {MOST_ROWS:,} rows are predicted here")
+        if columns > MOST_COLUMNS:
+            raise CaseError(f"the table has {columns:,} columns; at most {MOST_COLUMNS} are read")
         # A line break makes sure that this is read as a table, never as the name of a file.
         cases = read_cases(data.decode("utf-8-sig") + "\n", strict=False)
         if len(cases) > MOST_ROWS:
