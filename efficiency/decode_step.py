@@ -26,7 +26,9 @@ _ACTIVATION_BYTES: Final = 2.0
 _SUMS_PER_LAYER: Final = 2.0
 
 
-def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Floats:
+def replica_chips(
+    scenario: Scenario, inputs: Inputs, caches: bool = True, stored_bytes: Floats | None = None
+) -> Floats:
     """Chips that hold one copy of the model.
 
     Parameters
@@ -37,6 +39,8 @@ def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Fl
         Memory of a chip.
     caches : bool
         Whether the conversations' caches are held too: when serving, not in training.
+    stored_bytes : float or ndarray, optional
+        Weights that are held, if other than the scenario's [B].
 
     Returns
     -------
@@ -58,7 +62,7 @@ def replica_chips(scenario: Scenario, inputs: Inputs, caches: bool = True) -> Fl
     3.0
     """
     model = catalogue.model(scenario.model)
-    held = weight_bytes(model.parameters, scenario.bits, scenario.density)
+    held = weight_bytes(model.parameters, scenario.bits, scenario.density) if stored_bytes is None else stored_bytes
     if caches:
         held = held + _cache_bytes(scenario, scenario.batch)
     return _chips_holding(held, inputs)

@@ -15,7 +15,7 @@ import numpy as np
 from efficiency import brain, catalogue
 from efficiency.arrays import Floats, larger
 from efficiency.compute import flop_energy, peak_flop_per_s
-from efficiency.decode_step import attention_flop, decode_step
+from efficiency.decode_step import attention_flop, decode_step, replica_chips
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies, Switching, metered
 from efficiency.movement import (
@@ -24,6 +24,7 @@ from efficiency.movement import (
     bandwidth_bytes_per_s,
     memory_bit_energy,
     metadata_bits,
+    weight_bytes,
 )
 from efficiency.scenario import Scenario
 from efficiency.workloads import decode_energies
@@ -186,7 +187,8 @@ def token_energies(scenario: Scenario, inputs: Inputs, size: Floats) -> Energies
 
     Notes
     -----
-    Weights and their products grow; caches, activations and the software's time stay.
+    Weights and their products grow, and with them the number of chips that hold weights and caches; batch, caches and
+    the software's time for each layer stay.
 
     References
     ----------
@@ -201,7 +203,9 @@ def token_energies(scenario: Scenario, inputs: Inputs, size: Floats) -> Energies
     """
     if isinstance(size, float) and size == 1.0:
         return decode_energies(scenario, inputs)[0]
-    step = decode_step(scenario, inputs, scenario.batch)
+    weights = weight_bytes(catalogue.model(scenario.model).parameters, scenario.bits, scenario.density)
+    chips = replica_chips(scenario, inputs, stored_bytes=weights * size)
+    step = decode_step(scenario, inputs, scenario.batch, chips)
     attention = scenario.batch * attention_flop(scenario)
     larger_step = step._replace(
         weight_bytes=step.weight_bytes * size,

@@ -15,6 +15,7 @@ from efficiency.compute import flop_energy
 from efficiency.facts import fact
 from efficiency.gap import inputs_for
 from efficiency.ledger import PART_NAMES, Energies
+from efficiency.lever_task import token_energies
 from efficiency.precision_quality import REFERENCE_BITS, Factor, equal_quality_growth
 from efficiency.sampling import interval
 from efficiency.scenario import BITS, Scenario
@@ -60,6 +61,8 @@ class Width:
         Energy at 16 bits over that at this width, the same model [1].
     growth : Factor
         Factor by which parameters must grow to be as good as at 16 bits [1].
+    cost : Factor
+        Energy of the model that has grown so over that of the one that has not, at central values [1].
     bare_j, chip_j : float
         A multiply-add: the arithmetic alone at the chip's node, and all that the chip spends on it at its best matrix
         throughput [J].
@@ -73,6 +76,7 @@ class Width:
     total_j: float
     saving: Factor
     growth: Factor
+    cost: Factor
     bare_j: float
     chip_j: float
     weights_bytes: float
@@ -92,7 +96,8 @@ class Width:
 
         Notes
         -----
-        A model g times as large is taken as g times as deep on g times as many chips: everything grows by g.
+        Where tokens are written, weights and their products grow and the machine with them, until it holds weights and
+        caches; caches stay. Reading and training grow by as much as the parameters.
 
         References
         ----------
@@ -104,7 +109,7 @@ class Width:
         >>> width.total_at(True) > 10 * width.total_at(False)
         False
         """
-        return self.total_j * (self.growth.central if equal_quality else 1.0)
+        return self.total_j * (self.cost.central if equal_quality else 1.0)
 
     def saving_at(self, equal_quality: bool) -> Factor:
         """Energy at 16 bits over that at this width.
@@ -136,7 +141,7 @@ class Width:
         if not equal_quality:
             return self.saving
         low, central, high = self.saving
-        return Factor(low / self.growth.high, central / self.growth.central, high / self.growth.low)
+        return Factor(low / self.cost.high, central / self.cost.central, high / self.cost.low)
 
 
 @functools.lru_cache(maxsize=256)
@@ -181,6 +186,7 @@ def _width(scenario: Scenario, bits: float, sixteen_j: Floats, central_16_j: flo
     central = central_16_j / total
     low, high = interval(np.atleast_1d(np.asarray(sixteen_j) / np.asarray(_drawn_j(scenario, bits))))
     node_m = chip.node_m if chip.node_m is not None else fact("chip.node_unknown").si
+    growth = equal_quality_growth(bits, native)
     return Width(
         bits=bits,
         native_bits=native,
@@ -189,11 +195,20 @@ def _width(scenario: Scenario, bits: float, sixteen_j: Floats, central_16_j: flo
         ),
         total_j=total,
         saving=Factor(min(low, central), central, max(high, central)),
-        growth=equal_quality_growth(bits, native),
+        growth=growth,
+        cost=_cost(here, growth, total),
         bare_j=multiply_add_energy_j(native, node_m),
         chip_j=FLOP_PER_MULTIPLY_ADD * float(sum(flop_energy(here, inputs_for(here)))),
         weights_bytes=model.parameters * bits / 8.0,
     )
+
+
+def _cost(scenario: Scenario, growth: Factor, total_j: float) -> Factor:
+    """Energy of a grown model over that of the one that has not grown."""
+    if scenario.workload != "decode":
+        return growth
+    inputs = inputs_for(scenario)
+    return Factor(*(float(token_energies(scenario, inputs, size).total_j()) / total_j for size in growth))
 
 
 def _energies(scenario: Scenario, bits: float) -> Energies:

@@ -11,7 +11,7 @@ import numpy as np
 
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger, smaller
-from efficiency.decode_step import FLOP_PER_PARAMETER_FORWARD, TILE_ROWS, attention_flop, decode_step
+from efficiency.decode_step import FLOP_PER_PARAMETER_FORWARD, TILE_ROWS, attention_flop, decode_step, replica_chips
 from efficiency.draws import sampled_inputs
 from efficiency.experts import expert_weights
 from efficiency.facts import fact
@@ -46,6 +46,8 @@ STEPS: Final = (
     *(0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.007, 0.005, 0.003, 0.002, 0.001),
 )
 """Shares of the multiply-adds at which a figure's slider stops."""
+_DROPPED: Final = frozenset({"two_four", "unstructured", "skipped"})
+"""Kinds that leave weights out of the memory too."""
 _SPARSEST: Final = "gpt_oss_120b"
 _INDEPENDENT_CHOICE: Final = fact("serving.independent_choice").si
 
@@ -170,8 +172,9 @@ def sparse_energies(scenario: Scenario, inputs: Inputs, kind: str, density: Floa
 
     Notes
     -----
-    Everything but the weights' work stays: machine, batch, caches, activations, links. The dense model uses all of its
-    weights for every token, also where the scenario's own is a mixture of experts.
+    Batch and caches stay. The machine has as many chips as hold the weights that are stored, with the caches: fewer
+    where weights are dropped, all where a token only passes some by. The dense model uses all of its weights for every
+    token, also where the scenario's own is a mixture of experts.
 
     References
     ----------
@@ -188,9 +191,11 @@ def sparse_energies(scenario: Scenario, inputs: Inputs, kind: str, density: Floa
     batch = scenario.batch
     weights = catalogue.model(scenario.model).parameters
     work = weight_work(kind, density, batch, scenario.bits)
-    read = work.read * growth * weight_bytes(weights, scenario.bits, 1.0)
+    whole = growth * weight_bytes(weights, scenario.bits, 1.0)
+    read = work.read * whole
     products = work.multiplied * growth * larger(batch, TILE_ROWS) * FLOP_PER_PARAMETER_FORWARD * weights
-    step = decode_step(dense, inputs, batch)._replace(
+    stored = read if kind in _DROPPED else whole
+    step = decode_step(dense, inputs, batch, replica_chips(dense, inputs, stored_bytes=stored))._replace(
         weight_bytes=0.0 * read if scenario.movement == "in_memory" else read,
         waiting_bytes=0.0,
         flop=products + batch * attention_flop(scenario),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from efficiency.catalogue import model
 from efficiency.draws import sampled_inputs
 from efficiency.experts import touched_share
 from efficiency.facts import fact
+from efficiency.gap import inputs_for
 from efficiency.inputs import central_inputs
 from efficiency.scenario import Scenario
 from efficiency.sparsity import (
@@ -182,6 +184,15 @@ def test_dense_is_the_ledger_of_the_workload() -> None:
         assert sparse_energies(Scenario(), H100, kind, 1.0).total_j() == pytest.approx(
             decode_energies(Scenario(), H100)[0].total_j(), rel=1e-12
         )
+
+
+@pytest.mark.parametrize("density", [0.5, 0.25, 0.01])
+@pytest.mark.parametrize("changed", [{}, {"chip": "groq"}, {"batch": 1.0}, {"batch": 4096.0}, {"bits": 4.0}])
+def test_skipped_zeros_are_the_density_of_the_ledger(changed: dict[str, str | float], density: float) -> None:
+    scenario = Scenario(**changed)  # type: ignore[arg-type]
+    inputs = inputs_for(scenario)
+    ledger = decode_energies(replace(scenario, density=density), inputs)[0].total_j()
+    assert sparse_energies(scenario, inputs, "skipped", density).total_j() == pytest.approx(ledger, rel=1e-9)
 
 
 @given(scenarios(), st.sampled_from(list(KINDS)), DENSITIES, DENSITIES)

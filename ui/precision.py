@@ -193,7 +193,7 @@ def width_table(scenario: Scenario) -> str:
 
 def _width_row(width: Width) -> str:
     equal = width.total_at(True)
-    low, high = width.total_j * width.growth.low, width.total_j * width.growth.high
+    low, high = width.total_j * width.cost.low, width.total_j * width.cost.high
     spread_words = f" ({energy_text(low)} to {energy_text(high)})" if high > 1.05 * low else ""
     cells = (
         f"<b>{bits_text(width.bits)}</b>",

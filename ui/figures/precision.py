@@ -201,9 +201,9 @@ def _hover(width: Width, keys: Sequence[str]) -> list[str]:
 
 def _moving_data(width: Width, sixteen: Width, keys: Sequence[str], equal: bool) -> list[dict[str, Any]]:
     """Only what changes from frame to frame, in the order of the moving traces."""
-    growth = width.growth.central if equal else 1.0
+    growth = width.cost.central if equal else 1.0
     stacked, single = _stacked(width, keys, growth), _single(width, keys, growth)
-    ends = [width.total_j * one for one in (width.growth.low, width.growth.high)] if equal else [0.0, 0.0]
+    ends = [width.total_j * one for one in (width.cost.low, width.cost.high)] if equal else [0.0, 0.0]
     changes = [
         _change(_part(sixteen, key).energy_j, _part(width, key).energy_j * growth, sixteen.total_j) for key in keys
     ]
