@@ -12,8 +12,8 @@ from efficiency.inputs import Inputs
 from efficiency.movement import BITS_PER_BYTE, memory_bit_energy
 from efficiency.scenario import Scenario
 
-THINGS = ("weights", "caches", "activations", "links", "operands", "arithmetic")
-"""What is paid for; operands and arithmetic are no traffic of the memory."""
+THINGS = ("weights", "caches", "activations", "links", "operands", "arithmetic", "instructions")
+"""What is paid for; operands, arithmetic and instructions are no traffic of the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ class Flow:
     on_chip_j: float
     link_j: float
     arithmetic_j: float
+    instruction_j: float = 0.0
 
     @property
     def energy_j(self) -> float:
         """All of it [J]."""
-        return self.device_j + self.on_chip_j + self.link_j + self.arithmetic_j
+        return self.device_j + self.on_chip_j + self.link_j + self.arithmetic_j + self.instruction_j
 
 
 def useful_flop(scenario: Scenario) -> Floats:
@@ -111,12 +112,12 @@ def token_flows(scenario: Scenario, inputs: Inputs) -> tuple[Flow, ...]:
     inside = BITS_PER_BYTE * passed / batch * float(bit.device + bit.on_chip)
     sent = float(work.link_bytes) / batch
     flop = float(work.flop) / batch
-    computed = flop * float(operation.arithmetic_j + operation.instruction_j)
     return (
         memory("weights", float(work.weight_bytes) / batch),
         memory("caches", float(work.cache_bytes) / batch),
         Flow("activations", float(work.activation_bytes) / batch, 0.0, inside, 0.0, 0.0),
         Flow("links", sent, 0.0, 0.0, BITS_PER_BYTE * sent * float(inputs.chip_link_j_per_bit), 0.0),
         Flow("operands", 0.0, 0.0, flop * float(operation.operand_j), 0.0, 0.0),
-        Flow("arithmetic", 0.0, 0.0, 0.0, 0.0, computed),
+        Flow("arithmetic", 0.0, 0.0, 0.0, 0.0, flop * float(operation.arithmetic_j)),
+        Flow("instructions", 0.0, 0.0, 0.0, 0.0, 0.0, flop * float(operation.instruction_j)),
     )

@@ -105,6 +105,14 @@ def test_batch_is_said_to_get_there_or_not() -> None:
     assert "whatever the batch" in movement.reach_sentence(movement.view_of(still))
 
 
+def test_instructions_are_not_called_arithmetic() -> None:
+    said = movement.flow_headline(Scenario(movement="on_chip", execution="scalar"))
+    share = re.search(r"(\d+) % of what that costs the chips is arithmetic, (\d+) % the instructions", said)
+    assert share
+    assert int(share[1]) < int(share[2])
+    assert "the instructions" not in movement.flow_headline(Scenario())
+
+
 def test_a_chip_whose_memory_is_near_gains_nothing() -> None:
     assert "next to nothing on WSE-3 chips" in movement_built.gains_headline(Scenario(chip="wse3"))
 

@@ -55,6 +55,7 @@ def test_a_series_of_batches_says_what_each_alone_says() -> None:
 def test_the_parts_add_up() -> None:
     energies = Energies(*(float(value) for value in range(1, 10)))
     assert sum(split(energies)) == pytest.approx(energies.total_j())
+    assert split(energies).arithmetic == energies.arithmetic, "an instruction is no arithmetic"
 
 
 def test_useful_operations_are_two_per_weight_and_attention() -> None:
@@ -88,11 +89,10 @@ def test_a_token_s_flows_are_the_ledger_s_first_parts(scenario: Scenario) -> Non
     ledger = decode_energies(scenario, inputs)[0]
     assert [flow.key for flow in flows] == list(THINGS)
     for flow in flows:
-        assert min(flow.bytes, flow.device_j, flow.on_chip_j, flow.link_j, flow.arithmetic_j) >= 0
+        assert min(flow.bytes, flow.device_j, flow.on_chip_j, flow.link_j, flow.arithmetic_j, flow.instruction_j) >= 0
         assert np.isfinite(flow.energy_j)
     assert sum(flow.device_j for flow in flows) == pytest.approx(float(ledger.off_chip), rel=1e-9)
     assert sum(flow.on_chip_j for flow in flows) == pytest.approx(float(ledger.on_chip), rel=1e-9)
     assert sum(flow.link_j for flow in flows) == pytest.approx(float(ledger.interconnect), rel=1e-9)
-    assert sum(flow.arithmetic_j for flow in flows) == pytest.approx(
-        float(ledger.arithmetic + ledger.instruction), rel=1e-9
-    )
+    assert sum(flow.arithmetic_j for flow in flows) == pytest.approx(float(ledger.arithmetic), rel=1e-9)
+    assert sum(flow.instruction_j for flow in flows) == pytest.approx(float(ledger.instruction), rel=1e-9)

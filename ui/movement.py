@@ -20,7 +20,7 @@ from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
 from efficiency.roofline import BATCHES, BOUNDS, Roof, Standing, matrix_point, roof, split, standings
 from efficiency.sampling import interval
-from efficiency.say import factor, quantity, significant, times
+from efficiency.say import factor, quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.traffic import Flow, token_flows
 from efficiency.workloads import decode_energies, prefill_energies, training_energies
@@ -30,7 +30,7 @@ from ui.figures.movement_ladder import ladder_figure
 from ui.names import chip_name, plural
 from ui.text import scope_sentence
 from ui.theme import Mode
-from ui.units import words_for
+from ui.units import as_much, counted, part_of, words_for
 
 STOPS: Final = tuple(f"{batch:.0f}" for batch in BATCHES)
 """The slider's positions as they stand in the link."""
@@ -38,7 +38,7 @@ SAMPLES: Final = 256
 """Draws behind the headline's interval; the ends of so smooth a ratio need no more."""
 _BOUND_SAID: Final = {
     "memory": "Bound by memory",
-    "compute": "Bound by arithmetic",
+    "compute": "Bound by computing",
     "power": "Bound by the power limit",
     "software": "Mostly waiting for software",
 }
@@ -49,7 +49,7 @@ _DOING: Final = {"decode": "Writing a token", "prefill": "Reading a token", "tra
 class View:
     """All that the hero figure and its sentences need of one scenario.
 
-    ``ratio`` is energy of moving bytes over that of arithmetic [1], ``low`` and ``high`` its 5 and 95 %.
+    ``ratio`` is energy of moving bytes over that of computing [1], ``low`` and ``high`` its 5 and 95 %.
     """
 
     scenario: Scenario
@@ -82,11 +82,11 @@ def view_of(scenario: Scenario) -> View:
 
 
 def _ratio(scenario: Scenario, inputs: Inputs) -> Floats:
-    """Energy of moving bytes over that of arithmetic, for the scenario's own workload."""
+    """Energy of moving bytes over that of computing, for the scenario's own workload."""
     work = {"decode": decode_energies, "prefill": prefill_energies, "training": training_energies}
     energies: Energies = work[scenario.workload](scenario, inputs)[0]
     parts = split(energies)
-    return parts.moving / parts.arithmetic
+    return parts.moving / parts.computing
 
 
 def headline_html(view: View) -> str:
@@ -94,7 +94,7 @@ def headline_html(view: View) -> str:
     chips = plural(chip_name(view.scenario.chip))
     return (
         f'<h1 class="tw-headline">{_DOING[view.scenario.workload]}, {escape(chips)} spend '
-        f'<span class="tw-machine">{times(view.ratio, "html")}</span> as much on moving bytes as on arithmetic</h1>'
+        f'<span class="tw-machine">{as_much(view.ratio, "html")}</span> on moving bytes as on computing</h1>'
         f'<p class="tw-range">{factor(view.low, "html")} to {factor(view.high, "html")} times'
         f"{_setting(view.scenario)}. {reach_sentence(view)}</p>"
     )
@@ -113,7 +113,7 @@ def reach_sentence(view: View) -> str:
     said = f"The chip has time for {plain(corner)} operations per byte fetched; writing asks for {alone}"
     said += " whatever the batch" if alone == many else f" in one conversation, {many} in {BATCHES[-1]:,.0f}"
     if reached.max() < corner:
-        return f"{said}, because each brings a cache of its own."
+        return f"{said}." if alone == many else f"{said}, because each brings a cache of its own."
     first = BATCHES[int(np.argmax(reached >= corner))]
     return f"{said}." if first == 1 else f"{said}; {first:,.0f} are enough."
 
@@ -134,21 +134,21 @@ def stops_of(view: View) -> tuple[Stop, ...]:
     parts = split(found.energies)
     stops = []
     for i, batch in enumerate(BATCHES):
-        spent = (float(parts.moving[i]), float(parts.arithmetic[i]), float(parts.other[i]))
+        spent = (float(parts.moving[i]), float(parts.computing[i]), float(parts.other[i]))
         whole = sum(spent)
         shares = [f"{100 * part / whole:.0f} %" if part >= 0.005 * whole else "below 1 %" for part in spent]
         stops.append(
             Stop(
                 key=STOPS[i],
-                label=f"{batch:,.0f} conversations at once" if batch > 1 else "1 conversation",
+                label=counted(batch, "conversation") + (" at once" if batch > 1 else ""),
                 intensity=float(found.intensity[i]),
                 flop_per_s=float(found.flop_per_s[i]),
                 headline=_BOUND_SAID[BOUNDS[found.bound[i]]],
-                detail=f"{quantity(whole, 'J', 2)} a token · {per_s(found.step_s[i])} tokens/s each",
+                detail=f"{quantity(whole, 'J', 2)} a token · {per_s(found.step_s[i])}/s each",
                 parts=spent,
                 parts_said=(
                     f"Moving bytes<br><b>{shares[0]}</b>",
-                    f"Arithmetic<br><b>{shares[1]}</b>",
+                    f"Computing<br><b>{shares[1]}</b>",
                     f"Idle, cooling<br><b>{shares[2]}</b>",
                 ),
             )
@@ -157,8 +157,13 @@ def stops_of(view: View) -> tuple[Stop, ...]:
 
 
 def per_s(step_s: float) -> str:
-    """Say how often a step comes."""
-    return plain(1.0 / float(step_s))
+    """Say how many tokens come in a second.
+
+    >>> per_s(0.5), per_s(1.0)
+    ('2 tokens', '1 token')
+    """
+    said = plain(1.0 / float(step_s))
+    return f"{said} token" if said == "1" else f"{said} tokens"
 
 
 def roofs_of(view: View) -> Roofs:
@@ -186,7 +191,8 @@ def roofline_caption(scenario: Scenario) -> str:
         f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at {words_for('bits', float(scenario.bits))}, "
         f"{words_for('context_tokens', float(scenario.context_tokens))} of context; the machine grows with the batch · "
         "roofs: best measured matrix product and achieved bandwidth · moving bytes: memory, ways across the chip (in "
-        "part inferred), links · grey: idle power, host, network, cooling · "
+        "part inferred), links · computing: arithmetic and the instructions that start it · "
+        "grey: idle power, host, network, cooling · "
         f"{escape(scope_sentence(scenario))} · data {DATA_VERSION} · model {__version__}"
     )
 
@@ -236,11 +242,13 @@ def flow_headline(scenario: Scenario) -> str:
     moved = sum(flow.bytes for flow in flows)
     most = max(flows[:4], key=lambda flow: flow.bytes)
     names = {"weights": "weights", "caches": "caches", "activations": "activations", "links": "what chips tell others"}
-    once = sum(flow.energy_j for flow in flows)
-    arithmetic = flows[-1].energy_j / once if once else 0.0
+    spent = {flow.key: flow.energy_j for flow in flows}
+    once = sum(spent.values())
+    starting = spent["instructions"] / once
+    others = f", {percent(starting)} the instructions that start it" if starting > spent["arithmetic"] / once else ""
     return (
-        f"One token moves {quantity(moved, 'B', 2)}, {percent(most.bytes / moved)} of it {names[most.key]}; "
-        f"{percent(arithmetic)} of what that costs the chips is arithmetic"
+        f"One token moves {quantity(moved, 'B', 2)}, {part_of(most.bytes / moved)} it {names[most.key]}; "
+        f"{part_of(spent['arithmetic'] / once)} what that costs the chips is arithmetic{others}"
     )
 
 
@@ -255,8 +263,10 @@ def percent(share: float) -> str:
 
 def flow_caption(scenario: Scenario) -> str:
     """Name the batch and what the widths leave out, as HTML."""
+    said = counted(float(scenario.batch), "conversation")
+    serving = "1 conversation alone" if said.startswith("1 ") else f"{said} at once, weights shared among them"
     return (
-        f"Writing, {words_for('batch', float(scenario.batch))} conversations at once, weights shared among them; idle "
-        "power, host and cooling left out. Operands: delivering numbers from the chip’s own arrays to the multipliers, "
+        f"Writing, {serving}; idle power, host and cooling left out. Operands: delivering numbers from the chip’s own "
+        "arrays to the multipliers, "
         "inferred by difference. Activations stay on the chip for the most part; their bytes are those of one pass."
     )

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from efficiency.cases import MEASURED_FILE, read_cases
+from efficiency.catalogue import chip
 from efficiency.facts import fact
 from efficiency.gap import inputs_for
 from efficiency.lever_pairs import Pair, shipped_pairs
@@ -22,7 +23,7 @@ from ui.figures.movement_published import EVIDENCE, published_figure
 from ui.movement import View, per_s
 from ui.names import chip_name, plural
 from ui.theme import Mode
-from ui.units import words_for
+from ui.units import saved, words_for
 
 _NORTHPOLE_PARAMETERS: Final = 3e9
 _SMALL_PARAMETERS: Final = 1e10
@@ -51,8 +52,8 @@ def gains_headline(scenario: Scenario) -> str:
             f"In theory: nearer memory alone would save next to nothing on {escape(plural(chip_name(scenario.chip)))}"
         )
     return (
-        f"In theory: nearer memory alone would save {times(alone, 'html')} for one conversation, "
-        f"{times(many, 'html')} for {BATCHES[-1]:,.0f}"
+        f"In theory: nearer memory alone would save {saved(alone, 'html')} for one conversation, "
+        f"{saved(many, 'html')} for {BATCHES[-1]:,.0f}"
     )
 
 
@@ -70,8 +71,9 @@ def gains_table(scenario: Scenario) -> str:
 
 def gains_caption(scenario: Scenario) -> str:
     """Say what the computed gains leave out, as HTML."""
+    own = "the memory on the die that they have" if chip(scenario.chip).memory_on_chip else "off-chip memory"
     return (
-        f"Energy of one written token on {escape(plural(chip_name(scenario.chip)))} with off-chip memory over the same "
+        f"Energy of one written token on {escape(plural(chip_name(scenario.chip)))} with {own} over the same "
         "with nearer memory; nothing else changes, not even the size of the memory. A computed bound, not a product: "
         "instructions, idle power, host and cooling stay, and where weights never move the caches still do."
     )
@@ -186,11 +188,18 @@ def pairs_table() -> str:
 def cost_sentence(view: View) -> str:
     """Say what moving less costs in quality and in waiting, as plain text."""
     step = view.standing.step_s
+    # Cut into more chips, a step can even become shorter.
+    waiting = (
+        "Batching costs waiting: "
+        f"{per_s(step[0])} a second for one conversation, {per_s(step[-1])} for each of {BATCHES[-1]:,.0f}."
+        if step[-1] > _NOTABLE * step[0]
+        else "Batching costs no waiting here: the machine grows with the conversations, and each step takes no longer."
+    )
     return (
         "Digital memory, wherever it is, changes no bit of an answer, so there is no quality to buy back. Analog "
         "reading does: the chips above reach software’s accuracy on small networks and nearly so on larger ones; "
-        "none of them was published with a large language model. Batching costs waiting: "
-        f"{per_s(step[0])} tokens a second for one conversation, {per_s(step[-1])} for each of {BATCHES[-1]:,.0f}."
+        "none of them was published with a large language model. "
+        f"{waiting}"
     )
 
 

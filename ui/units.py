@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from efficiency.say import power_of_ten, quantity, significant, times
+from efficiency.say import factor, power_of_ten, quantity, significant, times
 
 _FRACTIONS: Final = {
     "a tenth of": 1 / 10,
@@ -33,7 +33,7 @@ def words_for(field: str, value: float) -> str:
     if field == "brain_flop_per_s":
         return f"{power_of_ten(value)} FLOP/s"
     if field == "context_tokens":
-        return f"{value:,.0f} tokens" if value < 1e6 else f"{quantity(value, '1', 3)} tokens"
+        return counted(value, "token") if value < 1e6 else f"{quantity(value, '1', 3)} tokens"
     if field == "copies":
         return "nobody" if value == 1 else f"{quantity(value, '1', 3)} people"
     return f"{value:,.0f}"
@@ -51,3 +51,56 @@ def portion(ratio: float) -> str:
     if abs(ratio / nearest - 1) < 0.101:
         return name
     return f"{significant(100 * ratio, 2 if ratio >= 0.1 else 1)} % of"
+
+
+def counted(number: float, noun: str) -> str:
+    """Say how many of a thing there are.
+
+    >>> counted(1.2, "conversation"), counted(4096.0, "conversation")
+    ('1 conversation', '4,096 conversations')
+    """
+    said = f"{number:,.0f}"
+    return f"{said} {noun}{'' if said == '1' else 's'}"
+
+
+def saved(gain: float, markup: str = "plain") -> str:
+    """Say what a gain saves, after "saves": nothing where it reads as 1 or worse.
+
+    >>> saved(2.41), saved(1.02), saved(0.9)
+    ('2.4 times', 'nothing', 'nothing')
+    """
+    return times(gain, markup) if gain >= 1 and factor(gain) != "1" else "nothing"
+
+
+def within(low: float, high: float) -> str:
+    """Say a range of gains as a sentence's beginning.
+
+    >>> within(2.1, 3.4), within(1.01, 1.1), within(1.0, 1.04), within(3.01, 3.04)
+    ('Between 2.1 and 3.4 times', 'At most 1.1 times', 'Nothing', '3 times')
+    """
+    least, most = factor(low), factor(high)
+    if least == most:
+        return "Nothing" if most == "1" else f"{most} times"
+    return f"At most {most} times" if least == "1" else f"Between {least} and {most} times"
+
+
+def as_much(ratio: float, markup: str = "plain") -> str:
+    """Say how much one thing takes of what another does.
+
+    >>> as_much(14.2), as_much(1.02), as_much(0.4)
+    ('14 times as much', 'as much', '0.4 times as much')
+    """
+    return "as much" if factor(ratio) == "1" else f"{times(ratio, markup)} as much"
+
+
+def part_of(share: float) -> str:
+    """Say which part a share is, never rounding it to all or nothing.
+
+    >>> part_of(0.75), part_of(0.997), part_of(1.0), part_of(0.002), part_of(0.0)
+    ('75 % of', 'nearly all of', 'all of', 'less than 1 % of', 'none of')
+    """
+    if share >= 0.995:
+        return "all of" if share >= 1.0 - 1e-9 else "nearly all of"
+    if share < 0.005:
+        return "less than 1 % of" if share > 0 else "none of"
+    return f"{100 * share:.0f} % of"

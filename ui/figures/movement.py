@@ -38,7 +38,7 @@ class Stop:
     """One stop of the slider: where the workload stands and what a token costs there.
 
     ``label`` names the stop above the rail; ``headline`` and ``detail`` are the two lines of the card; ``parts`` are
-    the joules of moving bytes, of arithmetic, and of everything else [J]; ``parts_said`` says them in words.
+    the joules of moving bytes, of computing, and of everything else [J]; ``parts_said`` says them in words.
     """
 
     key: str
@@ -260,7 +260,7 @@ def _moving_traces(stop: Stop, x_range: tuple[float, float], colours: Palette) -
         },
         *(
             {**head, "name": name, "mode": "lines", "y": [_BAR_Y, _BAR_Y], "line": {"color": fill, "width": 24}, **bar}
-            for name, fill, bar in zip(("moving", "arithmetic", "other"), fills, bars, strict=True)
+            for name, fill, bar in zip(("moving", "computing", "other"), fills, bars, strict=True)
         ),
         {
             **head,

@@ -24,10 +24,11 @@ _NAMES: Final = {
     "links": "Between chips",
     "operands": "Operands",
     "arithmetic": "Operations",
+    "instructions": "Starting them",
 }
-_ENDS: Final = ("Memory devices", "Way across the chip", "Links", "Arithmetic")
+_ENDS: Final = ("Memory devices", "Way across the chip", "Links", "Arithmetic", "Instructions")
 _BYTE_ENDS: Final = {"weights": 0, "caches": 0, "activations": 1, "links": 2}
-_BYTES_SAID: Final = ("From memory", "On the chip", "Over links", "")
+_BYTES_SAID: Final = ("From memory", "On the chip", "Over links", "", "")
 
 
 def flow_figure(flows: Sequence[Flow], width: Width, mode: Mode) -> go.Figure:
@@ -108,7 +109,9 @@ def _arrows(flows: Sequence[Flow], width: Width) -> list[tuple[str, int, float]]
         found = [
             (flow.key, end, value)
             for flow in flows
-            for end, value in enumerate((flow.device_j, flow.on_chip_j, flow.link_j, flow.arithmetic_j))
+            for end, value in enumerate(
+                (flow.device_j, flow.on_chip_j, flow.link_j, flow.arithmetic_j, flow.instruction_j)
+            )
         ]
     least = _SMALLEST * sum(value for _, _, value in found)
     return [arrow for arrow in found if arrow[2] > least]
@@ -122,6 +125,7 @@ def _fills(colours: Palette) -> dict[str, str]:
         "links": colours.shades[3],
         "operands": colours.greys[1],
         "arithmetic": colours.greys[0],
+        "instructions": colours.greys[2],
     }
 
 

@@ -24,11 +24,11 @@ def _roofline_alt(state: State) -> str:
 def _standing(state: State) -> Iterator[Row]:
     found = movement.view_of(state.scenario)
     sources = sources_of(facts_behind("ledger", state.scenario))
-    yield Row("Energy of moving bytes over that of arithmetic", found.low, found.ratio, found.high, "1", sources)
+    yield Row("Energy of moving bytes over that of computing", found.low, found.ratio, found.high, "1", sources)
     for stop in movement.stops_of(found):
         yield Row(f"{stop.label}: operations per byte", None, stop.intensity, None, "FLOP/B", sources)
         yield Row(f"{stop.label}: rate reached", None, stop.flop_per_s, None, "FLOP/s", sources)
-        for name, part in zip(("moving bytes", "arithmetic", "idle, host, cooling"), stop.parts, strict=True):
+        for name, part in zip(("moving bytes", "computing", "idle, host, cooling"), stop.parts, strict=True):
             yield Row(f"{stop.label}: {name}, per token", None, part, None, "J", sources)
 
 
