@@ -3,11 +3,12 @@
 import streamlit as st
 
 from efficiency.validate import GIVEN
-from ui import chart, error
+from ui import chart, error, turns
 from ui.address import current_state
 from ui.controls import choice
 from ui.families import QUANTITIES, clouds, family_errors, shown_metric
 from ui.figures.error import families_alt, points_alt
+from ui.limits import UPLOAD_COST
 from ui.style import mode, notices
 
 validation = error.shipped()
@@ -41,6 +42,8 @@ file = st.file_uploader(
 )
 st.download_button("Our own table, as a pattern", error.pattern(), "cases.csv", "text/csv", on_click="ignore")
 if file is not None:
+    # Nothing of a table is kept, so each run works it out anew.
+    turns.wait_for_turn(object(), UPLOAD_COST)
     answer = error.answer(file.getvalue(), way == GIVEN)
     if answer.message:
         st.error(f"This table cannot be read: {error.plain(answer.message)}.")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.test_error_page import dropped
 from ui import turns
-from ui.limits import Admission, Buckets
+from ui.limits import UPLOAD_COST, Admission, Buckets
 from ui.metrics import METRICS
 
 
@@ -52,3 +53,10 @@ def test_a_viewer_of_a_broken_page_learns_nothing_of_the_reason() -> None:
     assert "h100" not in said
     assert "KeyError" not in said
     assert METRICS.errors["KeyError"] == counted + 1
+
+
+def test_a_dropped_table_takes_its_turn_in_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PAGES", Admission(Buckets(rate_per_s=0.01, burst=UPLOAD_COST + 5)))
+    app = dropped(b"model,gpu,metric\nllama-3.1-8b,H100,energy_per_output_token\n")
+    assert turns.NOTICE in [warning.value for warning in app.warning]
+    assert not app.exception
