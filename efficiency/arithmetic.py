@@ -19,11 +19,9 @@ _MULTIPLY_ADD_ROWS: Final = {
     16.0: ("op7.fp16_mul", "op7.fp32_add"),
     32.0: ("op7.fp32_mul", "op7.fp32_add"),
 }
-_OVERHEAD_ROWS: Final = {
-    "scalar": "instruction.scalar_fp16_overhead",
-    "packed": "instruction.packed_int8_overhead",
-    "matrix": "instruction.matrix_fp16_overhead",
-}
+_INTEGER_BITS: Final = 8.0
+_FLOAT_BITS: Final = 16.0
+_REGISTER_BITS: Final = 32.0
 
 
 def multiply_add_energy_j(bits: float, node_m: float) -> float:
@@ -172,7 +170,9 @@ def instruction_overhead(bits: float, execution: str) -> float:
 
     Notes
     -----
-    Matrix instructions: the FP16 row above 8 bits, the INT8 row at 8 bits and below.
+    A scalar or packed instruction costs the same whatever it starts: that of FP16 by its published ratio, shared by the
+    operations that fit in 32 bits. Packed ones of 8 bits and below by the ratio of INT8, which is published apart.
+    Matrix instructions do more where numbers are wider: the FP16 ratio above 8 bits, the INT8 ratio at 8 and below.
 
     References
     ----------
@@ -182,14 +182,32 @@ def instruction_overhead(bits: float, execution: str) -> float:
     --------
     >>> instruction_overhead(16.0, "matrix"), instruction_overhead(16.0, "fixed")
     (0.22, 0.0)
+    >>> instruction_overhead(16.0, "scalar"), instruction_overhead(16.0, "packed")
+    (20.0, 10.0)
     """
-    return 0.0 if execution == "fixed" else fact(_overhead_row(bits, execution)).si
+    if execution == "fixed":
+        return 0.0
+    published = fact(_overhead_row(bits, execution)).si
+    if execution == "matrix":
+        return published
+    row_bits = _INTEGER_BITS if execution == "packed" and bits <= _INTEGER_BITS else _FLOAT_BITS
+    started = _lanes(bits) if execution == "packed" else 1.0
+    # The INT8 row is of an instruction that starts four.
+    row_started = _lanes(row_bits) if row_bits == _INTEGER_BITS else 1.0
+    arithmetic = multiply_add_energy_j(row_bits, REFERENCE_NODE_M) / multiply_add_energy_j(bits, REFERENCE_NODE_M)
+    return published * arithmetic * row_started / started
+
+
+def _lanes(bits: float) -> float:
+    return max(_REGISTER_BITS / bits, 1.0)
 
 
 def _overhead_row(bits: float, execution: str) -> str:
-    if execution == "matrix" and bits <= 8:
-        return "instruction.matrix_int8_overhead"
-    return _OVERHEAD_ROWS[execution]
+    if execution == "matrix":
+        return f"instruction.matrix_{'int8' if bits <= _INTEGER_BITS else 'fp16'}_overhead"
+    if execution == "packed" and bits <= _INTEGER_BITS:
+        return "instruction.packed_int8_overhead"
+    return "instruction.scalar_fp16_overhead"
 
 
 def facts_behind(bits: float, execution: str) -> tuple[str, ...]:
@@ -209,7 +227,8 @@ def facts_behind(bits: float, execution: str) -> tuple[str, ...]:
 
     Notes
     -----
-    A width without a row of its own leans on all rows, through the law fitted to them.
+    A width without a row of its own leans on all rows, through the law fitted to them; an instruction whose ratio is
+    known at another width leans on that width's rows too.
 
     References
     ----------
@@ -221,7 +240,9 @@ def facts_behind(bits: float, execution: str) -> tuple[str, ...]:
     ('op7.fp16_mul', 'op7.fp32_add', 'node.scaling_45_to_7')
     """
     rows = [_MULTIPLY_ADD_ROWS[bits]] if is_row(bits) else list(_MULTIPLY_ADD_ROWS.values())
-    keys = [*(key for row in rows for key in row), "node.scaling_45_to_7"]
+    if is_row(bits) and execution in ("scalar", "packed") and not (execution == "packed" and bits == _INTEGER_BITS):
+        rows.append(_MULTIPLY_ADD_ROWS[_FLOAT_BITS])
+    keys = [*dict.fromkeys(key for row in rows for key in row), "node.scaling_45_to_7"]
     if execution != "fixed":
         keys.append(_overhead_row(bits, execution))
     return tuple(keys)

@@ -43,6 +43,34 @@ class Chip:
     native_bits: Mapping[float, float]
     peak_fact: Mapping[float, str]
 
+    def pieces(self, bits: float) -> float:
+        """Count the operations that one in a format takes.
+
+        Parameters
+        ----------
+        bits : float
+            Width of the numbers [bit].
+
+        Returns
+        -------
+        float
+            Operations in the chip's own format [1]; 1 where it holds the numbers.
+
+        Notes
+        -----
+        Partial products: the square of the widths' ratio, by which `peak_per_s` falls too.
+
+        References
+        ----------
+        `chip`.
+
+        Examples
+        --------
+        >>> chip("h100").pieces(16.0), chip("northpole").pieces(16.0)
+        (1.0, 4.0)
+        """
+        return max(bits / self.native_bits[bits], 1.0) ** 2
+
 
 @dataclass(frozen=True, slots=True)
 class Model:

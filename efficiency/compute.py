@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from efficiency import catalogue
 from efficiency.arithmetic import instruction_overhead, multiply_add_energy_j
-from efficiency.arrays import Floats, larger
+from efficiency.arrays import Floats, larger, smaller
 from efficiency.facts import fact
 from efficiency.inputs import Inputs
 from efficiency.scenario import BITS, Scenario
@@ -32,6 +32,7 @@ class _Table(NamedTuple):
 
     peak: tuple[float, ...]
     arithmetic: tuple[float, ...]
+    pieces: tuple[float, ...]
     overhead: tuple[float, ...]
     matrix_overhead: tuple[float, ...]
     matrix_peak: tuple[float, ...]
@@ -54,6 +55,7 @@ def _table(chip_key: str, execution: str) -> _Table:
     return _Table(
         peak=tuple(peak(bits) for bits in BITS),
         arithmetic=tuple(multiply_add_energy_j(n, node_m) / 2 for n in native),
+        pieces=tuple(chip.pieces(bits) for bits in BITS),
         overhead=tuple(instruction_overhead(n, execution) for n in native),
         matrix_overhead=tuple(instruction_overhead(n, "matrix") for n in native),
         matrix_peak=tuple(chip.peak_per_s[bits] for bits in BITS),
@@ -130,7 +132,8 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
 
     with the active floor :math:`\phi`, the best fraction b and the peak rate R. Arithmetic comes from published
     tables and instruction overhead from its published ratio; what remains of e is the delivery of operands,
-    inferred by difference and never below 0. Other kinds of instruction change the overhead alone.
+    inferred by difference and never below 0. Other kinds of instruction change the overhead alone. A format wider than
+    the chip's widest is worked out in pieces: that many operations of the native format, and no more than e.
 
     References
     ----------
@@ -145,8 +148,12 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     """
     table = _table(scenario.chip, scenario.execution)
     bits = scenario.bits
-    arithmetic = _at(table.arithmetic, bits) / inputs.switching_gain
+    pieces = _at(table.pieces, bits)
+    arithmetic = pieces * _at(table.arithmetic, bits) / inputs.switching_gain
     matrix_peak = _at(table.matrix_peak, bits) * (inputs.peak_factor * inputs.switching_gain)
     switching = (1.0 - inputs.active_floor) * inputs.tdp_w / (inputs.best_matrix_fraction * matrix_peak)
-    operand = larger(switching - arithmetic * (1.0 + _at(table.matrix_overhead, bits)), 0.0)
+    started = 1.0 + _at(table.matrix_overhead, bits)
+    if not (isinstance(pieces, float) and pieces == 1.0):
+        arithmetic = smaller(arithmetic, np.where(np.asarray(pieces) > 1.0, switching / started, np.inf))
+    operand = larger(switching - arithmetic * started, 0.0)
     return FlopEnergy(arithmetic, arithmetic * _at(table.overhead, bits), operand)

@@ -197,7 +197,7 @@ def _width(scenario: Scenario, bits: float, sixteen_j: Floats, central_16_j: flo
         saving=Factor(min(low, central), central, max(high, central)),
         growth=growth,
         cost=_cost(here, growth, total),
-        bare_j=multiply_add_energy_j(native, node_m),
+        bare_j=chip.pieces(bits) * multiply_add_energy_j(native, node_m),
         chip_j=FLOP_PER_MULTIPLY_ADD * float(sum(flop_energy(here, inputs_for(here)))),
         weights_bytes=model.parameters * bits / 8.0,
     )

@@ -65,7 +65,7 @@ def test_widths_without_a_row_follow_the_law() -> None:
 @pytest.mark.parametrize(
     ("bits", "execution", "overhead"),
     # Dally, Hot Chips 2023: HFMA 2000 %, HDP4A 500 %, HMMA 22 %, IMMA 16 %.
-    [(16.0, "scalar", 20), (16.0, "packed", 5), (16.0, "matrix", 0.22), (8.0, "matrix", 0.16),
+    [(16.0, "scalar", 20), (16.0, "packed", 10), (8.0, "packed", 5), (16.0, "matrix", 0.22), (8.0, "matrix", 0.16),
      (4.0, "matrix", 0.16), (32.0, "matrix", 0.22), (16.0, "fixed", 0), (8.0, "fixed", 0)],
 )  # fmt: skip
 def test_golden_instruction_overheads(bits: float, execution: str, overhead: float) -> None:
@@ -84,7 +84,11 @@ def test_names_the_records_it_leans_on(bits: float, execution: str) -> None:
     keys = facts_behind(bits, execution)
     assert all(key in facts() for key in keys)
     assert any(key.startswith("instruction.") for key in keys) == (execution != "fixed")
-    assert sum(key.startswith("op7.") for key in keys) == (2 if is_row(bits) else 6)
+    # The ratio of a scalar or packed instruction is known at 16 bits, of packed INT8 apart; 16 and 32 bits share a sum.
+    borrowed = execution == "scalar" or (execution == "packed" and bits != 8)
+    of_row = {8.0: 4, 16.0: 2, 32.0: 3} if borrowed else dict.fromkeys((8.0, 16.0, 32.0), 2)
+    assert sum(key.startswith("op7.") for key in keys) == (of_row[bits] if is_row(bits) else 5)
+    assert len(set(keys)) == len(keys)
 
 
 def test_landauer() -> None:
