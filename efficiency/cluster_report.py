@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from efficiency import __version__
+from efficiency.catalogue import chip as chip_of
+from efficiency.catalogue import system_chip
 from efficiency.cluster import LIMITS, Cluster, Parts, Range, cluster_parts_w, cluster_range_w, peak_flop_s
 from efficiency.cluster_systems import NamedSystem, named_systems, system_named
 from efficiency.facts import DATA_VERSION, fact, sources
@@ -22,6 +24,8 @@ FACTS: Final = (
     "grid.reactors_capacity_factor",
 )
 """Records behind every answer, beside those of the chip, the grid and the household."""
+_BUILDS: Final = ("chip", *LIMITS)
+"""Arguments that build a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +74,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     8.0
     """
     parser.add_argument("--system", metavar="KEY", help="a named system, instead of one that is built")
-    parser.add_argument("--chip", default=_START.chip, metavar="KEY", help=f"default {_START.chip}")
-    parser.add_argument("--count", type=float, default=_START.count, metavar="N", help="chips")
-    parser.add_argument("--utilisation", type=float, default=1.0, metavar="U", help="share of the chips at work")
+    parser.add_argument("--chip", metavar="KEY", help=f"default {_START.chip}")
+    parser.add_argument("--count", type=float, metavar="N", help=f"chips, default {_START.count:,.0f}")
+    parser.add_argument("--utilisation", type=float, metavar="U", help="share of the chips at work, default 1")
     parser.add_argument("--host", type=float, metavar="X", help="hosts over the chips' limit")
     parser.add_argument("--network", type=float, metavar="X", help="network over the chips' limit")
     parser.add_argument("--pue", type=float, metavar="X", help="power usage effectiveness")
@@ -100,7 +104,7 @@ def answer(given: argparse.Namespace) -> ClusterAnswer:
 
     Notes
     -----
-    A named system's power is taken as published.
+    A named system's power is taken as published, so what builds a cluster is refused beside it.
 
     References
     ----------
@@ -119,11 +123,21 @@ def answer(given: argparse.Namespace) -> ClusterAnswer:
             check_range(f"--{name}", value, low, high, _UNITS.get(name, ""))
     try:
         if given.system is not None:
+            _refuse_beside_a_system(given)
             return _named(system_named(given.system), given.grid, given.household)
-        built = Cluster(given.chip, given.count, given.utilisation, given.host, given.network, given.pue)
+        built = replace(_START, **{name: getattr(given, name) for name in _BUILDS if getattr(given, name) is not None})
         return built_answer(built, given.grid, given.household)
     except ValueError as error:
         raise TopicError(f"--{error}") from None
+
+
+def _refuse_beside_a_system(given: argparse.Namespace) -> None:
+    for name in _BUILDS:
+        if getattr(given, name) is not None:
+            raise TopicError(
+                f"--{name} is {getattr(given, name)!r}, but --system {given.system} has its power as published; "
+                "allowed: one of the two"
+            )
 
 
 def built_answer(built: Cluster, grid: str = "us", household: str = "us") -> ClusterAnswer:
@@ -285,13 +299,15 @@ def as_text(found: ClusterAnswer) -> str:
     if found.cluster is not None:
         who = f"{found.cluster.count:,.0f} {chip_labels()[found.cluster.chip]}"
     how = f"; power {found.system.standing}" if found.system else ""
+    if found.system and found.system.later:
+        how += f"; {quantity(found.system.later_w, 'W')} {found.system.later}"
     lines = [
         f"{who}: {quantity(power.central, 'W')} ({quantity(power.low, 'W')} to {quantity(power.high, 'W')}), "
-        f"{quantity(found.flop_s, 'FLOP/s')} at 16 bits{how}",
+        f"{quantity(found.flop_s, 'FLOP/s')} {width_words(found.cluster.chip if found.cluster else _chip(found))}{how}",
         f"  brains at 20 W        {count(against.brains)}",
         f"  households ({found.household})".ljust(24) + count(against.households),
-        f"  nuclear reactors      {significant(against.reactors, 2)} at full power, "
-        f"{significant(against.reactors_delivered, 2)} at what the mean one gives in a year",
+        f"  nuclear reactors      {count(against.reactors)} at full power, "
+        f"{count(against.reactors_delivered)} at what the mean one gives in a year",
         f"  share of the grid     {share(against.grid_share)} ({GRID_NAMES[found.grid]})",
     ]
     if found.parts is not None:
@@ -306,6 +322,45 @@ def as_text(found: ClusterAnswer) -> str:
         for one in named_systems()
     ]
     return "\n".join(lines)
+
+
+def _chip(found: ClusterAnswer) -> str | None:
+    """Name the chip of a named system whose peak is its chips' own."""
+    return system_chip(found.system.key) if found.system and found.system.basis == "chips" else None
+
+
+def width_words(chip: str | None) -> str:
+    """Say at what width a chip's peak is counted.
+
+    Parameters
+    ----------
+    chip : str or None
+        Short key; None where a site's peak is published at 16 bits.
+
+    Returns
+    -------
+    str
+        For a line of text [1].
+
+    Notes
+    -----
+    What is pieced together from narrower numbers is nobody's data sheet.
+
+    References
+    ----------
+    `efficiency.catalogue`.
+
+    Examples
+    --------
+    >>> width_words("h100"), width_words("k20x")
+    ('at 16 bits', 'at 32 bits, for it has none of 16')
+    >>> width_words("northpole")
+    'at 16 bits, extrapolated: pieced together from 8 bits'
+    """
+    native = 16.0 if chip is None else chip_of(chip).native_bits[16.0]
+    if native > 16.0:
+        return f"at {native:g} bits, for it has none of 16"
+    return "at 16 bits" if native == 16.0 else f"at 16 bits, extrapolated: pieced together from {native:g} bits"
 
 
 def count(value: float) -> str:
@@ -331,9 +386,11 @@ def count(value: float) -> str:
 
     Examples
     --------
-    >>> count(7.5e6), count(0.034)
-    ('7.5 million', '0.034')
+    >>> count(7.5e6), count(0.034), count(1e-6)
+    ('7.5 million', '0.034', 'under 0.001')
     """
+    if value < 1e-3:
+        return "under 0.001"
     return significant(value, 2) if value < 1e3 else quantity(value, "1", 2)
 
 
@@ -352,7 +409,7 @@ def share(value: float) -> str:
 
     Notes
     -----
-    Shares far below a millionth stay in digits.
+    Shares far below a thousandth of a per cent are only said to be less.
 
     References
     ----------
@@ -360,7 +417,40 @@ def share(value: float) -> str:
 
     Examples
     --------
-    >>> share(0.00022), share(2.5)
-    ('0.022 %', '2.5 times all of it')
+    >>> share(0.00022), share(2.5), share(1e-9)
+    ('0.022 %', '2.5 times as much', 'under 0.001 %')
     """
-    return f"{significant(value, 2)} times all of it" if value > 1.0 else f"{significant(100 * value, 2)} %"
+    if value < 1e-5:
+        return "under 0.001 %"
+    return f"{significant(value, 2)} times as much" if value > 1.0 else f"{significant(100 * value, 2)} %"
+
+
+def share_of(value: float, whole: str) -> str:
+    """Say a share of a whole with the whole's name.
+
+    Parameters
+    ----------
+    value : float
+        Positive [fraction].
+    whole : str
+        For example "Ireland's grid".
+
+    Returns
+    -------
+    str
+        In per cent of it, or in times it [1].
+
+    Notes
+    -----
+    As `share`.
+
+    References
+    ----------
+    `share`.
+
+    Examples
+    --------
+    >>> share_of(4.6, "Ireland's grid"), share_of(0.5, "Ireland's grid")
+    ("4.6 times Ireland's grid", "50 % of Ireland's grid")
+    """
+    return f"{significant(value, 2)} times {whole}" if value > 1.0 else f"{share(value)} of {whole}"

@@ -19,7 +19,7 @@ BASES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "chips": "chips times the peak of their kind",
         "published": "peak as published",
-        "h100": "counted as H100s by 8-bit peaks",
+        "h100": "from 8-bit peaks, by the ratio of its chip",
     }
 )
 """Where a system's compute comes from."""
@@ -48,6 +48,8 @@ class NamedSystem:
         Keys of the sources of both.
     trust : str
         Of the power's record.
+    later_w, later : float and str
+        Power that is planned or claimed for later, and which of the two; 0 and nothing where there is none [W].
     """
 
     key: str
@@ -61,6 +63,8 @@ class NamedSystem:
     basis: str
     sources: tuple[str, ...]
     trust: str
+    later_w: float = 0.0
+    later: str = ""
 
     @property
     def flop_per_j(self) -> float:
@@ -81,7 +85,8 @@ def named_systems() -> tuple[NamedSystem, ...]:
     -----
     Sites only: a server's power holds no cooling. A power is measured where a benchmark's work per joule is published;
     the high end is then the facility's. Compute is what was published, else chips times their peak, else a
-    count of H100s, by the sources' own 8-bit peaks.
+    count of H100s by 8-bit peaks, brought to 16 bits by the site's own chips. What a site is planned to draw later is
+    no part of its range.
 
     References
     ----------
@@ -121,6 +126,7 @@ def named_systems() -> tuple[NamedSystem, ...]:
                 basis,
                 tuple(dict.fromkeys((*behind_power.sources, *power.sources, *behind.sources))),
                 behind_power.trust,
+                *_later(key),
             )
         )
     return tuple(sorted(found, key=lambda one: (one.year, one.power_w)))
@@ -134,6 +140,15 @@ def _measured_w(key: str) -> float | None:
     return None if rate is None or efficiency is None else rate.si / efficiency.si
 
 
+def _later(key: str) -> tuple[float, str]:
+    """Power that is planned or claimed beyond what is estimated, and which of the two."""
+    for word in ("planned", "claimed"):
+        record = facts().get(f"system.{key}.power_{word}")
+        if record is not None:
+            return record.si, word
+    return 0.0, ""
+
+
 def _compute(key: str) -> tuple[float, str, Fact] | None:
     table = facts()
     published = table.get(f"system.{key}.peak_16bit")
@@ -144,7 +159,9 @@ def _compute(key: str) -> tuple[float, str, Fact] | None:
         return catalogue.chip(chip).peak_per_s[16.0] * count.si, "chips", count
     counted = table.get(f"system.{key}.h100_equivalents")
     if counted is not None:
-        return catalogue.chip(_COUNTED_AS).peak_per_s[16.0] * counted.si, "h100", counted
+        # The count is by 8-bit peaks; a site's own chips say what that is at 16 bits.
+        peaks = catalogue.chip(chip or _COUNTED_AS).peak_per_s
+        return counted.si * catalogue.chip(_COUNTED_AS).peak_per_s[8.0] * peaks[16.0] / peaks[8.0], "h100", counted
     return None
 
 

@@ -23,6 +23,7 @@ from efficiency.cluster import (
 from efficiency.cluster_systems import BASES, STANDINGS, largest, named_systems, system_named
 from efficiency.facts import fact, facts, sources
 from efficiency.grids import GRIDS, HOUSEHOLDS, beside, grid_power_w, household_power_w, reactor_power_w
+from tests.odd_words import odd_words
 
 CLUSTERS = st.builds(
     Cluster,
@@ -156,6 +157,8 @@ def test_published_systems_are_where_they_were_published() -> None:
 def test_compute_per_joule_rose_by_two_powers_of_ten() -> None:
     gain = largest(2025).flop_per_j / largest(2012).flop_per_j
     assert 50 < gain < 150
+    # 471,566 H100s by 8-bit peaks; the site's Trainium2 has 667 TFLOP/s at 16 bits and 1,299 at 8.
+    assert largest(2025).flop_s == pytest.approx(471_566 * 1978.9e12 * 667 / 1299, rel=1e-3)
     with pytest.raises(ValueError, match="year is 2000; the oldest system is of 2012"):
         largest(2000)
     with pytest.raises(ValueError, match="system is 'moon'; allowed: titan, "):
@@ -171,6 +174,10 @@ def test_compute_per_joule_rose_by_two_powers_of_ten() -> None:
         (["--chip", "abacus"], "--chip is 'abacus'; allowed: "),
         (["--system", "moon"], "--system is 'moon'; allowed: titan, "),
         (["--grid", "moon"], "--grid is 'moon'; allowed: us, "),
+        (["--system", "titan", "--count", "5"], "--count is 5.0, but --system titan has its power as published"),
+        (["--system", "titan", "--chip", "h100"], "--chip is 'h100', but --system titan"),
+        (["--system", "titan", "--utilisation", "0.5"], "--utilisation is 0.5, but --system titan"),
+        (["--system", "titan", "--pue", "1.2"], "--pue is 1.2, but --system titan"),
     ],
 )
 def test_the_verb_names_a_bad_argument(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,3 +195,28 @@ def test_the_verb_answers_for_a_built_and_for_a_named_system(capsys: pytest.Capt
     named = capsys.readouterr().out
     assert "power announced" in named
     assert "62 % (Ireland)" in named
+
+
+def test_plans_and_claims_are_no_range_of_an_estimate(capsys: pytest.CaptureFixture[str]) -> None:
+    for key, later in (("abilene", "1.2 GW planned"), ("colossus2", "1 GW claimed")):
+        one = system_named(key)
+        assert one.low_w == one.power_w == one.high_w < one.later_w
+        assert main(["cluster", "--system", key]) == 0
+        assert later in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--chip", "northpole"], "50 TFLOP/s at 16 bits, extrapolated: pieced together from 8 bits"),
+        (["--system", "titan"], "at 32 bits, for it has none of 16"),
+        (["--count", "1e9", "--grid", "ireland"], "times as much (Ireland)"),
+        (["--count", "1"], "under 0.001 %"),
+    ],
+)
+def test_the_verb_says_what_its_numbers_are(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    count = [] if "--count" in words or "--system" in words else ["--count", "1"]
+    assert main(["cluster", *words, *count]) == 0
+    out = capsys.readouterr().out
+    assert said in out
+    assert not odd_words(out)

@@ -16,6 +16,7 @@ from efficiency.cluster_systems import named_systems
 from efficiency.facts import sources
 from efficiency.link import State, encode, parameters
 from efficiency.scenario import Scenario
+from tests.odd_words import odd_words
 from tests.scenarios import examples, states
 from tests.test_pages import address, extreme, run, texts
 from tests.test_sparsity_page import numbers
@@ -57,7 +58,10 @@ def test_page_runs_and_keeps_its_address(state: State) -> None:
 
 def test_the_first_number_is_the_largest_site_s() -> None:
     said = texts(open_page())
-    assert '<span class="tw-machine">751 MW</span>, as much as 38 million brains' in said
+    assert (
+        'the largest AI site is estimated at <span class="tw-machine">751 MW</span>, as much as 38 million brains'
+        in said
+    )
     assert "in 2012 Titan, the fastest of its year, drew 8.2 MW" in said
     assert "<script" not in said
 
@@ -112,6 +116,23 @@ def test_every_choice_is_drawn(state: State) -> None:
     said = cluster.parts_headline(state) + cluster.systems_html(state) + cluster.map_footer(state)
     assert "nan" not in said
     assert "{" not in said
+
+
+def test_no_stop_of_the_slider_reads_oddly() -> None:
+    for chip in ("h100", "k20x", "northpole", "tpu_v5p"):
+        for grid in ("ireland", "world"):
+            for step in cluster.steps_of(State(Scenario(chip=chip), choices={"cl_grid": grid})):
+                said = " ".join((step.chips, power_text(step), *step.beside))
+                assert not odd_words(said), said
+                assert "all of it" not in said
+
+
+def test_what_is_not_counted_at_16_bits_says_so() -> None:
+    table = cluster.systems_html(State())
+    assert table.count("counted by 8-bit peaks, halved") == 4
+    assert "at 32 bits" in table
+    assert "1.2 GW planned, not seen at its source" in table
+    assert "1 GW claimed, not seen at its source" in table
 
 
 def test_each_site_says_how_it_is_known_and_by_whom() -> None:

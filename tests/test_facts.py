@@ -282,7 +282,7 @@ def test_published_values_are_kept_as_published():
 
 
 def test_disagreements_are_carried_as_ranges():
-    for key in ("brain.flops", "system.colossus2.power", "run.llama31_405b.energy", "wire.on_chip"):
+    for key in ("brain.flops", "system.colossus_3.power", "run.llama31_405b.energy", "wire.on_chip"):
         assert fact(key).has_range, key
     assert fact("chip.gb300.peak_int8").si_high > 10 * fact("chip.gb300.peak_int8").si
 

@@ -9,11 +9,11 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from efficiency import __version__
+from efficiency import __version__, catalogue
 from efficiency.choices import CHIP_STEPS
 from efficiency.cluster import Cluster, cluster_parts_w, cluster_range_w, peak_flop_s
-from efficiency.cluster_report import count, share
-from efficiency.cluster_systems import NamedSystem, largest, named_systems
+from efficiency.cluster_report import count, share, share_of
+from efficiency.cluster_systems import BASES, NamedSystem, largest, named_systems
 from efficiency.facts import DATA_VERSION, fact, sources
 from efficiency.grids import GRID_NAMES, beside
 from efficiency.link import State
@@ -64,7 +64,7 @@ def _steps(unit: Cluster, grid: str, home: str) -> tuple[Step, ...]:
                 *(end * chips for end in one),
                 (
                     f"{count(against.brains)} brains · {count(against.households)} homes",
-                    f"{significant(against.reactors, 2)} reactors · {share(against.grid_share)} of {_WHOSE[grid]} grid",
+                    f"{count(against.reactors)} reactors · {share_of(against.grid_share, f'{_WHOSE[grid]} grid')}",
                 ),
             )
         )
@@ -101,14 +101,20 @@ def headline_html() -> str:
     most = max(named_systems(), key=lambda one: one.power_w)
     gain = last.flop_per_j / first.flop_per_j
     return (
-        f'<h1 class="tw-headline">In {LAST} the largest AI site drew <span class="tw-machine">'
+        f'<h1 class="tw-headline">In {LAST} the largest AI site {_has(last)} <span class="tw-machine">'
         f"{quantity(last.power_w, 'W')}</span>, as much as {count(beside(last.power_w).brains)} brains; in {FIRST} "
         f"{escape(first.label)}, the fastest of its year, drew {quantity(first.power_w, 'W')}</h1>"
-        f'<p class="tw-range">Largest of those published: {escape(last.label)}, {last.standing}. '
+        f'<p class="tw-range">Largest of those published: {escape(last.label)}, {last.standing} for the whole '
+        f"facility, peak arithmetic {BASES[last.basis]}. "
         f"{quantity(most.power_w, 'W')} is announced for {most.year}. Peak arithmetic per joule rose "
         f"{significant(gain, 2)} times, from 32 bits to 16; power rose {significant(last.power_w / first.power_w, 2)} "
         "times.</p>"
     )
+
+
+def _has(one: NamedSystem) -> str:
+    """Say whether a power was drawn or is somebody's estimate."""
+    return {"measured": "drew", "reported": "has, by its owner,", "estimated": "is estimated at"}[one.standing]
 
 
 def map_footer(state: State) -> str:
@@ -118,9 +124,9 @@ def map_footer(state: State) -> str:
     network = "published 0.02 to 0.1" if cluster.network is None else f"{cluster.network:g}"
     return (
         "Sites: capacity or power at the facility as published, mostly by Epoch AI; measured ones ran a benchmark. "
-        "Compute: peak, dense, 16 bits (32 in 2012), from chips or counted as H100s. Your cluster: chips at work draw "
-        f"0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from the sidebar; its draw "
-        "lies below the capacity that a site is built for. 5 to 95 % · "
+        "Compute: peak, dense, 16 bits (32 in 2012), from chips, or halved from counts by 8-bit peaks. Your cluster: "
+        f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from the "
+        "sidebar; its draw lies below the capacity that a site is built for. 5 to 95 % · "
         f"{found_link(state, 'system.', 'sites')} · {found_link(state, 'grid.', 'homes, reactors, grids')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
@@ -193,14 +199,15 @@ def systems_html(state: State) -> str:
 def _row(one: NamedSystem, grid: str, home: str) -> str:
     against = beside(one.power_w, grid, home)
     span = f"<br>{quantity(one.low_w, 'W', 2)} to {quantity(one.high_w, 'W', 2)}" if one.high_w > one.low_w else ""
+    later = f"<br>{quantity(one.later_w, 'W')} {one.later}, not seen at its source" if one.later else ""
     unconfirmed = "<br>not seen at its source" if one.trust == "unconfirmed" else ""
     cells = (
         f"{quantity(one.power_w, 'W')}{span}",
-        f"{GLYPHS[one.standing]} {one.standing}{unconfirmed}",
-        quantity(one.flop_s, "FLOP/s", 2),
+        f"{GLYPHS[one.standing]} {one.standing}{unconfirmed}{later}",
+        quantity(one.flop_s, "FLOP/s", 2) + _width(one),
         count(against.brains),
         count(against.households),
-        significant(against.reactors, 2),
+        count(against.reactors),
         share(against.grid_share),
         source_links(one.sources),
     )
@@ -209,6 +216,15 @@ def _row(one: NamedSystem, grid: str, home: str) -> str:
         + "".join(f'<td style="white-space:nowrap">{cell}</td>' for cell in cells)
         + "</tr>"
     )
+
+
+def _width(one: NamedSystem) -> str:
+    """Say where a site's peak is not one of its chips at 16 bits."""
+    if one.basis == "h100":
+        return "<br>counted by 8-bit peaks, halved"
+    chip = catalogue.system_chip(one.key)
+    native = 16.0 if chip is None or one.basis != "chips" else catalogue.chip(chip).native_bits[16.0]
+    return "" if native == 16.0 else f"<br>at {native:g} bits"
 
 
 def source_links(keys: Sequence[str]) -> str:
