@@ -21,6 +21,7 @@ from efficiency.scaling_laws import (
 
 _PETAFLOP_DAY: Final = 1e15 * 86_400.0
 _HALVINGS: Final = 60
+_NEARLY: Final = 1e-6
 
 
 class Served(NamedTuple):
@@ -32,6 +33,12 @@ class Served(NamedTuple):
     serving_j: Floats
     optimum_training_j: Floats
     optimum_serving_j: Floats
+    text: Floats = np.inf
+
+    @property
+    def text_binds(self) -> bool:
+        """Whether the chosen size, one number, would be smaller if there were more text."""
+        return bool(np.all(np.asarray(self.chosen.tokens) > (1.0 - _NEARLY) * np.asarray(self.text)))
 
     @property
     def total_j(self) -> Floats:
@@ -50,6 +57,7 @@ def inference_aware(
     served_tokens: Floats,
     training_j_per_flop: Floats,
     serving_j_per_parameter_token: Floats,
+    text: Floats = np.inf,
 ) -> Served:
     r"""Size and tokens that reach a loss with the least energy of training and serving together.
 
@@ -65,6 +73,8 @@ def inference_aware(
         Energy of a useful FLOP of training [J/FLOP].
     serving_j_per_parameter_token : float or ndarray
         Energy of a written token for each parameter [J].
+    text : float or ndarray
+        Most tokens that there are to train on [tokens].
 
     Returns
     -------
@@ -75,7 +85,9 @@ def inference_aware(
     -----
     Minimises :math:`6 N D(N)\,e_t + N T\,e_s` with D(N) of `tokens_for_loss`. Its derivative in log N,
     :math:`1 + d\log D/d\log N + T e_s/(6 D e_t)`, rises with N, so halving the interval finds its only root. Sardana et
-    al. count both in FLOP (:math:`e_s = 2 e_t`) or in dollars; here each has its own energy.
+    al. count both in FLOP (:math:`e_s = 2 e_t`) or in dollars; here each has its own energy. Where that would read more
+    text than there is, the smallest size that makes do with it is best, as the sum only rises from there; where even
+    the compute-optimal size reads more, that size stays.
 
     References
     ----------
@@ -97,7 +109,7 @@ def inference_aware(
         middle = 0.5 * (low + high)
         tried = np.exp(middle)
         tokens = tokens_for_loss(found, tried, target)
-        rising = 1.0 + _token_slope(found, tried, target) + serving / tokens > 0
+        rising = (1.0 + _token_slope(found, tried, target) + serving / tokens > 0) & (tokens <= text)
         low, high = np.where(rising, low, middle), np.where(rising, middle, high)
     size = np.where(np.asarray(serving) > 0, np.exp(high), best.parameters)
     parameters: Floats = size if size.ndim else float(size)
@@ -110,6 +122,7 @@ def inference_aware(
         each * chosen.parameters,
         training_j_per_flop * best.flop,
         each * best.parameters,
+        text,
     )
 
 

@@ -15,6 +15,7 @@ from efficiency.inputs import FACT_OF, Inputs, central_inputs, inputs_at
 from efficiency.sampling import interval
 from efficiency.scaling_draws import REFIT, Range, refit_draws
 from efficiency.scaling_laws import AdditiveLaw, Law, optimal
+from efficiency.scaling_wall import text_stock
 from efficiency.scenario import Scenario
 from efficiency.stratified import stratified_normals
 from efficiency.workloads import decode_energies, prefill_energies, training_energies
@@ -147,7 +148,8 @@ def served(scenario: Scenario, which: str, flop: float, served_tokens: float) ->
 
     Notes
     -----
-    What is served is written, not read; reading costs far less on these machines.
+    What is served is written, not read; reading costs far less on these machines. No size reads more than the stock of
+    public text, unless the compute-optimal one does.
 
     References
     ----------
@@ -161,7 +163,11 @@ def served(scenario: Scenario, which: str, flop: float, served_tokens: float) ->
     """
     found = prices(scenario)
     target = optimal(which, flop).loss
-    return inference_aware(which, target, served_tokens, found.training_j_per_flop, found.serving_j_per_parameter_token)
+    return inference_aware(which, target, served_tokens, *_apart(found), text_stock().central)
+
+
+def _apart(paid: Prices) -> tuple[Floats, Floats]:
+    return paid.training_j_per_flop, paid.serving_j_per_parameter_token
 
 
 @functools.lru_cache(maxsize=128)
@@ -186,7 +192,7 @@ def served_range(scenario: Scenario, flop: float, served_tokens: float, samples:
 
     Notes
     -----
-    Law and machine are drawn independently of each other.
+    Law and machine are drawn independently of each other; the stock of text is its central value.
 
     References
     ----------
@@ -201,7 +207,7 @@ def served_range(scenario: Scenario, flop: float, served_tokens: float, samples:
     drawn: Law = refit_draws(samples)
     paid = prices(scenario, samples)
     target = optimal(drawn, flop).loss
-    every = inference_aware(drawn, target, served_tokens, paid.training_j_per_flop, paid.serving_j_per_parameter_token)
+    every = inference_aware(drawn, target, served_tokens, *_apart(paid), text_stock().central)
     central = served(scenario, REFIT, flop, served_tokens)
     size, saved = interval(np.asarray(every.chosen.parameters)), interval(np.asarray(every.saved_share))
     middle, share = float(central.chosen.parameters), float(central.saved_share)

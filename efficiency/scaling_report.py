@@ -5,21 +5,24 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from efficiency import __version__
-from efficiency.facts import DATA_VERSION, facts
+from efficiency.facts import DATA_VERSION, fact, facts
 from efficiency.inference_aware import Served, kaplan_published
-from efficiency.say import power_of_ten, quantity, significant
+from efficiency.say import power_of_ten, quantity
 from efficiency.scaling_draws import REFIT, Range, loss_range, ratio_range, size_range
 from efficiency.scaling_energy import prices, served_range, training_j
 from efficiency.scaling_laws import LAWS, Optimum, optimal
 from efficiency.scaling_wall import text_stock, wall_flop
 from efficiency.scenario import Scenario
-from efficiency.topics import check_range
+from efficiency.topics import TopicError, check_range
 
 _INFERENCE_AWARE: Final = "inference-aware"
 _CHOICES: Final = ("kaplan", "chinchilla", "refit", _INFERENCE_AWARE)
 _FLOP_ENDS: Final = (1e15, 1e30)
 _SERVED_ENDS: Final = (0.0, 1e20)
+_SERVED: Final = 1e13
 
 
 class Answer(NamedTuple):
@@ -66,7 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--flop", type=float, default=5.76e23, metavar="F", help="training arithmetic, 6 N D")
     parser.add_argument("--law", choices=_CHOICES, default=REFIT, help="which law")
     parser.add_argument(
-        "--served-tokens", type=float, default=1e13, metavar="T", help="tokens written over the model's life"
+        "--served-tokens",
+        type=float,
+        metavar="T",
+        help=f"tokens written over the model's life, only with --law {_INFERENCE_AWARE} (1e13 there)",
     )
 
 
@@ -90,7 +96,8 @@ def answer(given: argparse.Namespace) -> Answer:
 
     Notes
     -----
-    Joules are those of the default scenario. Inference-aware is the refitted law with serving counted.
+    Joules are those of the default scenario. Inference-aware is the refitted law with serving counted, and the only one
+    that takes served tokens.
 
     References
     ----------
@@ -98,12 +105,15 @@ def answer(given: argparse.Namespace) -> Answer:
 
     Examples
     --------
-    >>> found = answer(argparse.Namespace(flop=5.76e23, law="refit", served_tokens=0.0))
+    >>> found = answer(argparse.Namespace(flop=5.76e23, law="refit", served_tokens=None))
     >>> round(found.found.tokens_per_parameter)
     18
     """
     check_range("--flop", given.flop, *_FLOP_ENDS, "FLOP")
-    check_range("--served-tokens", given.served_tokens, *_SERVED_ENDS, "tokens")
+    written = _SERVED if given.served_tokens is None else given.served_tokens
+    check_range("--served-tokens", written, *_SERVED_ENDS, "tokens")
+    if given.served_tokens is not None and given.law != _INFERENCE_AWARE:
+        raise TopicError(f"--served-tokens is {written:g}, but --law is {given.law}; allowed: --law {_INFERENCE_AWARE}")
     scenario = Scenario()
     keys = tuple(key for key in facts() if key.startswith(f"scaling.{_fitted(given.law)}."))
     energy = training_j(scenario, given.flop)
@@ -113,11 +123,11 @@ def answer(given: argparse.Namespace) -> Answer:
     ranges = size_range(given.flop), ratio_range(given.flop), loss_range(given.flop)
     if given.law == REFIT:
         return Answer(given.flop, given.law, 0.0, optimal(REFIT, given.flop), *ranges, energy, None, None, keys)
-    both = served_range(scenario, given.flop, given.served_tokens)
+    both = served_range(scenario, given.flop, written)
     chosen = both.central.chosen
     paid = Range(*(value * chosen.flop / given.flop for value in energy))
     return Answer(
-        given.flop, given.law, given.served_tokens, chosen, both.size, None, ranges[2], paid, both.central, both.saved,
+        given.flop, given.law, written, chosen, both.size, None, ranges[2], paid, both.central, both.saved,
         keys,
     )  # fmt: skip
 
@@ -149,7 +159,7 @@ def as_data(found: Answer) -> dict[str, Any]:
 
     Examples
     --------
-    >>> given = argparse.Namespace(flop=1e24, law="chinchilla", served_tokens=0.0)
+    >>> given = argparse.Namespace(flop=1e24, law="chinchilla", served_tokens=None)
     >>> as_data(answer(given))["results"]["loss_low_high"] is None
     True
     """
@@ -172,6 +182,8 @@ def as_data(found: Answer) -> dict[str, Any]:
             "compute_optimal_j": float(found.served.optimum_training_j + found.served.optimum_serving_j),
             "saved_share": float(found.served.saved_share),
             "saved_share_low_high": _ends(found.saved),
+            "text_binds": found.served.text_binds,
+            "beyond_tested_ratios": is_untested(found.served),
         }
     known = facts()
     return {
@@ -225,7 +237,7 @@ def as_text(found: Answer) -> str:
 
     Examples
     --------
-    >>> given = argparse.Namespace(flop=5.76e23, law="refit", served_tokens=0.0)
+    >>> given = argparse.Namespace(flop=5.76e23, law="refit", served_tokens=None)
     >>> as_text(answer(given)).splitlines()[1]
     '  size               72 billion parameters (52 billion to 99 billion)'
     """
@@ -234,8 +246,8 @@ def as_text(found: Answer) -> str:
     lines = [
         f"{name}: {power_of_ten(found.flop)} FLOP of training",
         f"  size               {_count(best.parameters)} parameters{_spread(found.size, _count)}",
-        f"  tokens             {_count(best.tokens)}, {significant(float(best.tokens_per_parameter))} for each "
-        f"parameter{_spread(found.ratio, significant)}",
+        f"  tokens             {_count(best.tokens)}, {_count(best.tokens_per_parameter)} for each "
+        f"parameter{_spread(found.ratio, _count)}",
         f"  loss               {float(best.loss):.3f} nats per token{_spread(found.loss, lambda x: f'{x:.3f}')}",
         f"  training           {_joules(found.training_j.central)}{_spread(found.training_j, _joules)}, "
         "whole facility of the default scenario",
@@ -255,20 +267,65 @@ def as_text(found: Answer) -> str:
     return "\n".join(lines)
 
 
+def is_untested(served: Served) -> bool:
+    """Whether a size was chosen at more tokens for each parameter than anybody tested.
+
+    Parameters
+    ----------
+    served : Served
+        One choice.
+
+    Returns
+    -------
+    bool
+        True where the law is extrapolated in the ratio of tokens to parameters.
+
+    Notes
+    -----
+    Laws fitted at usual ratios overestimate what more tokens add at extreme ones.
+
+    References
+    ----------
+    Sardana et al., arXiv:2401.00448: up to 10,000 tokens for each parameter.
+
+    Examples
+    --------
+    >>> from efficiency.scaling_energy import served
+    >>> is_untested(served(Scenario(), REFIT, 1e24, 1e13)), is_untested(served(Scenario(), REFIT, 1e18, 1e17))
+    (False, True)
+    """
+    return float(served.chosen.tokens_per_parameter) > fact("scaling.sardana_tested").si
+
+
 def _serving(found: Answer, served: Served) -> list[str]:
     optimum = served.optimum
+    limits = []
+    if served.text_binds and optimum.tokens > np.asarray(served.text):
+        limits.append("  beyond             even the compute-optimal size reads more public text than there is")
+    elif served.text_binds:
+        limits.append(
+            "  held               by the stock of public text: a smaller model would have to read more than it"
+        )
+    if is_untested(served):
+        tested = fact("scaling.sardana_tested").si
+        limits.append(f"  untested           nobody has tried more than {tested:,.0f} tokens for each parameter")
     return [
+        *limits,
         f"  serving            {_joules(float(served.serving_j))} for {_count(found.served_tokens)} tokens written",
         f"  compute-optimal    {_said(optimum)}, "
         f"{_joules(float(served.optimum_training_j + served.optimum_serving_j))} with serving",
-        f"  saved              {float(served.saved_share):.0%}{_spread(found.saved, lambda x: f'{x:.0%}')}",
+        f"  saved              {_share(float(served.saved_share))}{_spread(found.saved, _share)}",
     ]
+
+
+def _share(value: float) -> str:
+    return f"{max(value, 0.0):.0%}"  # or rounding makes a minus of nothing
 
 
 def _said(found: Optimum) -> str:
     return (
         f"{_count(found.parameters)} parameters, {_count(found.tokens)} tokens, "
-        f"{significant(float(found.tokens_per_parameter))} for each"
+        f"{_count(found.tokens_per_parameter)} for each"
     )
 
 

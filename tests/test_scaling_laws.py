@@ -164,6 +164,37 @@ def test_more_served_is_smaller_and_longer() -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+@given(st.floats(18.0, 30.0), st.floats(9.0, 20.0))
+@examples(25)
+def test_no_size_reads_more_than_there_is(budget: float, tokens: float) -> None:
+    found, stock = served(Scenario(), "refit", 10**budget, 10**tokens), text_stock().central
+    assert found.chosen.tokens <= max(stock, found.optimum.tokens) * (1 + 1e-6)
+    assert loss("refit", found.chosen.parameters, found.chosen.tokens) == pytest.approx(found.optimum.loss, rel=1e-6)
+    assert -1e-9 <= found.saved_share < 1
+    free = inference_aware("refit", found.optimum.loss, 10**tokens, *prices(Scenario())[::2])
+    if free.chosen.tokens < stock:
+        assert found.chosen.parameters == pytest.approx(free.chosen.parameters)
+        assert not found.text_binds
+    else:
+        assert found.text_binds
+        assert found.total_j >= free.total_j * (1 - 1e-9)
+
+
+def test_where_text_or_tests_end_the_verb_says_so() -> None:
+    said = as_text(answer(given_arguments(law="inference-aware", served_tokens=1e16)))
+    assert "300 trillion" in said
+    assert "held               by the stock of public text" in said
+    assert "10,000 tokens for each parameter" in said
+    plain = as_text(answer(given_arguments(law="inference-aware")))
+    assert "held" not in plain
+    assert "untested" not in plain
+
+
+def test_served_tokens_count_under_one_law_only() -> None:
+    with pytest.raises(TopicError, match="--law is refit; allowed: --law inference-aware"):
+        answer(given_arguments(served_tokens=1e12))
+
+
 def test_draws_give_back_the_printed_intervals() -> None:
     drawn = refit_draws(1024)
     for name in AdditiveLaw._fields:
@@ -223,7 +254,7 @@ def test_the_wall_is_where_the_optimum_needs_all_text(key: str) -> None:
 
 
 def given_arguments(**changed: object) -> argparse.Namespace:
-    return argparse.Namespace(**{"flop": CHINCHILLA_FLOP, "law": "refit", "served_tokens": 1e13} | changed)
+    return argparse.Namespace(**{"flop": CHINCHILLA_FLOP, "law": "refit", "served_tokens": None} | changed)
 
 
 @pytest.mark.parametrize("name", ["kaplan", "chinchilla", "refit", "inference-aware"])

@@ -18,6 +18,7 @@ from efficiency.say import power_of_ten, significant
 from efficiency.scaling_draws import REFIT, ratio_range, refit_draws, size_range
 from efficiency.scaling_energy import ServedRange, prices, served, served_range, training_j
 from efficiency.scaling_laws import LAWS, loss, optimal
+from efficiency.scaling_report import is_untested
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS
 from efficiency.scaling_wall import text_stock, trained_models, wall_flop
 from efficiency.scenario import Scenario
@@ -216,8 +217,15 @@ def lives_headline(state: State) -> str:
     """Say what training smaller and longer saves once serving counts."""
     both = served_range_of(state)
     best, chosen = both.central.optimum, both.central.chosen
-    longer = float(chosen.tokens) / float(best.tokens)
+    longer = f"{significant(float(chosen.tokens) / float(best.tokens))} times the tokens"
+    if both.central.text_binds:
+        longer = f"all public text ({count(chosen.tokens)} tokens)"
     saved, low, high = (100 * share for share in (both.saved.central, both.saved.low, both.saved.high))
+    if saved < 1.0 and both.central.text_binds:
+        return (
+            f"For {count(served_of(state))} tokens written, a smaller model would pay, but there is no more public "
+            f"text to train it on than {count(chosen.tokens)} tokens"
+        )
     if saved < 1.0:
         return (
             f"For {count(served_of(state))} tokens written, serving hardly counts: the compute-optimal "
@@ -225,7 +233,8 @@ def lives_headline(state: State) -> str:
         )
     return (
         f"For {count(served_of(state))} tokens written, {count(chosen.parameters)} parameters trained on "
-        f"{significant(longer)} times the tokens save {saved:.0f} % ({low:.0f} to {high:.0f}) of the energy"
+        f"{longer} save {saved:.0f} % ({low:.0f} to {high:.0f}) of the energy"
+        + (", by a law far beyond its tests" if is_untested(both.central) else "")
     )
 
 
@@ -244,8 +253,19 @@ def lives_footer(state: State) -> str:
         f"{float(both.central.optimum.loss):.3f} nats per token by the refit; best size "
         f"{count(both.size.low)} to {count(both.size.high)}. Sardana et al. count training and serving in FLOP; here a "
         f"token written costs what the ledger says for {escape(catalogue.labels('model')[state.scenario.model])}, in "
-        f"proportion to size: a FLOP of it costs {weighs}. Prompts are not counted. {both_words(both)} · "
-        f"{found_link(state, 'sardana', 'sources')}"
+        f"proportion to size: a FLOP of it costs {weighs}. Prompts are not counted. {both_words(both)}. "
+        f"{reach_words(both)} · {found_link(state, 'sardana', 'sources')}"
+    )
+
+
+def reach_words(both: ServedRange) -> str:
+    """Say how far the text and the tests of the law reach."""
+    tested = fact("scaling.sardana_tested").si
+    asked = float(both.central.chosen.tokens_per_parameter)
+    return (
+        f"No size reads more than the {count(text_stock().central)} tokens of public text"
+        + (", which ends the line of sizes here" if both.central.text_binds else "")
+        + f"; tested are up to {tested:,.0f} tokens for each parameter, here {count(asked)}"
     )
 
 
