@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import address, controls, reconnect, style, turns
+from ui import address, controls, reconnect, share, style, turns
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -44,6 +44,7 @@ controls.keep()
 state = address.current_state()
 address.write_address(state)
 style.notices(address.notices_to_show(fresh, state))
+share.button(page.url_path, state)
 reconnect.ask_again_when_reconnected()
 turns.wait_for_turn((page.url_path, *address.parameters(state).values()))
 page.run()

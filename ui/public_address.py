@@ -60,3 +60,18 @@ def _is_house(name: str) -> bool:
     except ValueError:
         return False
     return address.is_private or address.is_loopback
+
+
+def is_own_machine(address: str) -> bool:
+    """Tell whether an address means the very machine that opens it.
+
+    >>> is_own_machine("http://localhost:8501"), is_own_machine("http://192.168.1.7:8501")
+    (True, False)
+    """
+    name = (urlsplit(address).hostname or "").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

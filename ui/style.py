@@ -33,6 +33,11 @@ _CSS: Final = """
   :is(.js-plotly-plot, #js-plotly-tester) :is(text, tspan)[style*="font-size: 14px"] { font-size: 16px !important; }
   .st-key-gap .scatterlayer .points path[style*="stroke-width: 4px"] { stroke-width: 6px !important; }
 }
+/* The Share button stands in Streamlit's own head, where it is on every page, and takes no room on it. */
+.st-key-share { position: fixed; top: 0.35rem; right: 4.2rem; width: auto; z-index: 999991; }
+.st-key-share button { min-height: 44px; }
+/* A code is as large as the screen lets it be whole. */
+.st-key-share_code { max-width: min(100%, max(20rem, 100vh - 24rem)); margin: 0 auto; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 4.2rem 1rem 1.5rem; } }
 </style>
 """
