@@ -17,6 +17,7 @@ FORMATS_BY_BITS: Final = MappingProxyType(
 )  # fmt: skip
 """Number formats with a published peak rate, by width, preferred first."""
 
+_DOUBLE_BITS: Final = 64.0
 _CHIP_NEEDS: Final = ("tdp", "memory", "memory_bandwidth")
 # Above this many sweeps of its whole memory per second, a chip's memory is on-chip SRAM (Groq 3e5, WSE-3 5e5,
 # NorthPole 6e4), not HBM or GDDR (at most about 100).
@@ -29,6 +30,7 @@ class Chip:
 
     ``peak_per_s`` maps a width in bits to the peak rate of the narrowest native format that holds it [FLOP/s], and
     ``native_bits`` to that format's own width [bit]. ``node_m`` is None where the maker does not publish it.
+    ``vector_64_per_s`` is the rate of 64-bit floats outside matrix units, where it is another one [FLOP/s].
     ``memory_kind`` is hbm, gddr or ddr; ``power_scope`` says what the published power covers, chip or server.
     """
 
@@ -42,6 +44,7 @@ class Chip:
     peak_per_s: Mapping[float, float]
     native_bits: Mapping[float, float]
     peak_fact: Mapping[float, str]
+    vector_64_per_s: float | None
 
     def pieces(self, bits: float) -> float:
         """Count the operations that one in a format takes.
@@ -214,6 +217,10 @@ def chip(key: str) -> Chip:
         found = [table[f"{name}.peak_{f}"] for f in formats if f"{name}.peak_{f}" in table]
         if found:
             native[bits] = found[0]
+    in_matrices = table.get(f"{name}.peak_fp64_matrix")
+    vector_64 = native[_DOUBLE_BITS].si if in_matrices else None
+    if in_matrices:
+        native[_DOUBLE_BITS] = in_matrices
     widest = max(native)
     rates, widths, peak_facts = {}, {}, {}
     for bits in (1.0, 1.58, 2.0, *sorted(FORMATS_BY_BITS)):
@@ -237,6 +244,7 @@ def chip(key: str) -> Chip:
         peak_per_s=MappingProxyType(rates),
         native_bits=MappingProxyType(widths),
         peak_fact=MappingProxyType(peak_facts),
+        vector_64_per_s=vector_64,
     )
 
 

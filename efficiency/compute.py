@@ -15,6 +15,7 @@ from efficiency.facts import fact
 from efficiency.inputs import Inputs
 from efficiency.scenario import BITS, Scenario
 
+_DOUBLE_BITS: Final = 64.0
 _INDEX: Final = {bits: index for index, bits in enumerate(BITS)}
 _GRID: Final = np.array(BITS)
 
@@ -48,6 +49,8 @@ def _table(chip_key: str, execution: str) -> _Table:
         matrix = chip.peak_per_s[bits]
         if execution in ("matrix", "fixed") or vector is None:
             return matrix
+        if chip.native_bits[bits] == _DOUBLE_BITS and chip.vector_64_per_s is not None:
+            return min(matrix, chip.vector_64_per_s)
         lanes = 1.0 if execution == "scalar" else 32.0 / min(chip.native_bits[bits], 32.0)
         return min(matrix, vector * lanes)
 
@@ -92,8 +95,8 @@ def peak_flop_per_s(scenario: Scenario, inputs: Inputs) -> Floats:
 
     Notes
     -----
-    Scalar instructions run at the vector rate of FP32, packed ones at that rate times the lanes that fit in 32 bits. A
-    better process does more within the same power limit.
+    Scalar instructions run at the vector rate of FP32, packed ones at that rate times the lanes that fit in 32 bits,
+    and 64-bit floats at their own vector rate. A better process does more within the same power limit.
 
     References
     ----------

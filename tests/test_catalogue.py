@@ -14,7 +14,7 @@ MODELS = tuple(catalogue.labels("model"))
     ("chip", "bits", "peak_tflop_per_s"),
     # Dense rates of the makers' data sheets.
     [("h100", 16.0, 989.4), ("h100", 8.0, 1979), ("a100", 16.0, 312), ("b200", 16.0, 2250),
-     ("v100", 16.0, 125), ("h100", 64.0, 33.5)],
+     ("v100", 16.0, 125), ("h100", 64.0, 67), ("a100", 64.0, 19.5), ("a100", 32.0, 19.5), ("b200", 64.0, 31)],
 )  # fmt: skip
 def test_peak_rates_are_those_of_the_data_sheets(chip: str, bits: float, peak_tflop_per_s: float) -> None:
     assert catalogue.chip(chip).peak_per_s[bits] == pytest.approx(peak_tflop_per_s * 1e12, rel=3e-3)

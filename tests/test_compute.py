@@ -109,3 +109,14 @@ def test_a_scalar_instruction_costs_the_same_whatever_it_starts(chip: str) -> No
     assert scalar == pytest.approx([scalar[0]] * 4)
     assert instruction_j(16.0, "packed") == pytest.approx(scalar[0] / 2)
     assert instruction_j(32.0, "packed") == pytest.approx(scalar[0])
+
+
+@pytest.mark.parametrize(
+    ("chip", "matrix", "vector"), [("h100", 66.9, 33.45), ("a100", 19.49, 9.746), ("h200", 66.9, 33.45)]
+)
+def test_64_bit_floats_run_in_matrix_units_at_their_own_rate(chip: str, matrix: float, vector: float) -> None:
+    rates = []
+    for execution in ("matrix", "fixed", "packed", "scalar"):
+        scenario = Scenario(chip=chip, bits=64.0, execution=execution)
+        rates.append(peak_flop_per_s(scenario, inputs_for(scenario)) / 1e12)
+    assert rates == pytest.approx([matrix, matrix, vector, vector])
