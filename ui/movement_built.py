@@ -22,6 +22,7 @@ from efficiency.scenario import Scenario, field_rules
 from ui.figures.movement_published import EVIDENCE, published_figure
 from ui.movement import View, per_s
 from ui.names import chip_name, plural
+from ui.pair_scores import score_sentence
 from ui.theme import Mode
 from ui.units import saved, words_for
 
@@ -156,13 +157,9 @@ def _count(batch: str) -> str:
 def pairs_sentence() -> str:
     """Say how far the predictions of measured batch effects are off, as plain text."""
     found = batch_pairs()
-    errors = [abs(pair.error) for pair in found]
-    notable = [pair for pair in found if not 1 / _NOTABLE <= pair.measured <= _NOTABLE]
-    right = sum((pair.predicted < 1) == (pair.measured < 1) for pair in notable)
     return (
         f"{len(found)} measured pairs that differ in the batch alone, each predicted by a fit that had not seen its "
-        f"model: half within {100 * (10 ** float(np.median(errors)) - 1):.0f} %, the direction right for {right} of "
-        f"the {len(notable)} effects above 10 %."
+        f"model. {score_sentence('batch')}"
     )
 
 

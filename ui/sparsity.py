@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -19,7 +18,7 @@ from efficiency.lever_pairs import Pair, shipped_pairs
 from efficiency.link import State, encode
 from efficiency.model_names import model_key
 from efficiency.movement import metadata_bits
-from efficiency.say import significant, times
+from efficiency.say import factor, significant, times
 from efficiency.scenario import Scenario
 from efficiency.sparsity import KINDS, STEPS, lowest_density, saving, sweep
 from efficiency.spiking import (
@@ -32,11 +31,12 @@ from efficiency.spiking import (
 from efficiency.workloads import decode_energies
 from ui.figures.sparsity import Line, density_figure, share_text
 from ui.figures.sparsity_experts import PairPoints, pairs_figure, touched_figure
-from ui.figures.sparsity_spikes import Crossing, Event, Spikes, activity, spikes_figure
+from ui.figures.sparsity_spikes import Crossing, Event, Spikes, spikes_figure
 from ui.names import chip_name, plural
+from ui.pair_scores import score_sentence
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
-from ui.units import words_for
+from ui.units import counted, saved, within, words_for
 
 SAMPLES: Final = 1024
 EQUAL: Final = "equal"
@@ -89,14 +89,17 @@ def headline_html(scenario: Scenario) -> str:
     share = active_share()[1]
     low, central, high = brain_saving(scenario)
     alone = brain_saving(replace(scenario, batch=1.0), 0)[1]
-    many = f"{conversations(scenario)} share the weights"
-    why = "the weights are read for one conversation alone" if scenario.batch == 1 else many
-    other = "" if scenario.batch == 1 else f" With one conversation at a time it would be {times(alone)}."
+    together = conversations(scenario)
+    why, other = f"{together} share the weights", f" With one conversation at a time it would be {saved(alone)}."
+    if together == "1 conversation":
+        why, other = "the weights are read for one conversation alone", ""
+    nothing = saved(central) == "nothing"
+    number = "next to nothing" if nothing else times(central, "html")
     return (
         f'<h1 class="tw-headline">Doing {share_text(share)} of the work, as sparse as the brain, would save this '
-        f'machine <span class="tw-machine">{times(central, "html")}</span>, not {significant(1 / share, 2)}</h1>'
-        f'<p class="tw-range">Between {factor_words(low)} and {factor_words(high)} times, even if every zero were '
-        f"skipped: {why}, and caches, idle power and cooling do not shrink.{other}</p>"
+        f'machine <span class="tw-machine">{number}</span>, not {significant(1 / share, 2)}{" times" * nothing}</h1>'
+        f'<p class="tw-range">{within(low, high)}, even if every zero were '
+        f"skipped: {why}, and neither caches nor the chips that hold them shrink.{other}</p>"
     )
 
 
@@ -106,8 +109,7 @@ def conversations(scenario: Scenario) -> str:
     >>> conversations(Scenario(batch=1.0)), conversations(Scenario(batch=64.0))
     ('1 conversation', '64 conversations')
     """
-    said = words_for("batch", float(scenario.batch))
-    return f"{said} conversation{'' if said == '1' else 's'}"
+    return counted(float(scenario.batch), "conversation")
 
 
 def factor_words(value: float) -> str:
@@ -143,7 +145,7 @@ def density_footer(state: State) -> str:
     return (
         f"{losses_sentence(scenario)} "
         "Computed, not measured: the ledger of one token written, with the weights' bytes and multiply-adds of each "
-        "kind and the pattern stored with them; machine, batch, caches and links stay. "
+        "kind and the pattern stored with them, on as many chips as hold them and the caches; batch and caches stay. "
         f"{escape(model)} with all its weights in use, {escape(plural(chip_name(scenario.chip)))}, "
         f"{words_for('bits', float(scenario.bits))}, {conversations(scenario)} · "
         f"{escape(scope_sentence(scenario))} · brain: what its energy supply lets be active (Lennie 2003), "
@@ -160,9 +162,9 @@ def losses_sentence(scenario: Scenario) -> str:
     skipped, built = (saving(scenario, kind, lowest)[1] for kind in ("skipped", "unstructured"))
     return (
         f"Lost on the way: which weights were kept adds {half:.0f} % to the bytes of those kept at one half, "
-        f"{tenth:.0f} % at one tenth (entropy of the pattern; 2:4 stores exactly that); and matrix units multiply the "
-        f"zeros of any other pattern, so {share_text(lowest)} of the weights save {factor_words(built)} times as "
-        f"built, {factor_words(skipped)} if they were skipped."
+        f"{tenth:.0f} % at one tenth (entropy of the pattern; 2:4 stores exactly that); and units made for dense "
+        f"products multiply the zeros of any other pattern, so {share_text(lowest)} of the weights save {saved(built)} "
+        f"as built, {saved(skipped)} if they were skipped."
     )
 
 
@@ -253,16 +255,11 @@ def experts_footer(state: State) -> str:
     """Say what was measured, by whom, and how well it was predicted, as HTML."""
     groups = pair_groups()
     count = sum(len(group.measured) for group in groups)
-    errors = [
-        abs(math.log10(predicted / measured))
-        for group in groups
-        for measured, predicted in zip(group.measured, group.predicted, strict=True)
-    ]
-    median = 10 ** float(np.median(errors))
     return (
         f"{count} measured pairs on the same chip, engine and batch (ML.ENERGY, boards alone); predictions by fits "
-        f"that had not seen either model, half of them within {100 * (median - 1):.0f} %. The two models differ in "
-        "more than experts: layers, width and caches too. Above 1 the batch reads so many experts that the mixture is "
+        f"that had not seen either model. {score_sentence('experts')} "
+        "The two models differ in more than experts: layers, width and caches too. "
+        "Above 1 the batch reads so many experts that the mixture is "
         f"the larger model · quality of the pairs: {found_link(state, 'like_quality', 'sources')}"
     )
 
@@ -337,22 +334,35 @@ def spikes_figure_of(scenario: Scenario, mode: Mode) -> go.Figure:
 def spikes_headline(scenario: Scenario) -> str:
     """Say how rare spikes must be to pay against the chosen chip."""
     spikes = spikes_of(scenario)
-    crossing = float(break_even_activity(spikes.dense_j, spikes.events[0].event_j))
-    one_in = 1 / crossing
-    if one_in < 1:
-        return f"Spikes on TrueNorth pay against the {spikes.chip} up to {activity(crossing)} spikes per synapse"
-    return (
-        f"Spikes on TrueNorth pay against the {spikes.chip} only if fewer than one synapse in "
-        f"{factor_words(one_in)} sees one"
+    bare, whole = (
+        float(break_even_activity(dense, spikes.events[0].event_j)) for dense in (spikes.dense_j, spikes.whole_j)
     )
+    return (
+        f"Spikes on TrueNorth pay below {seen(bare)} against the {spikes.chip}’s bare multiply-add, "
+        f"below {seen(whole)} against all that a written token takes"
+    )
+
+
+def seen(spikes_per_synapse: float) -> str:
+    """Say an activity: one synapse in so many where it is rare, else spikes per synapse.
+
+    >>> seen(0.055), seen(0.9), seen(1.02), seen(4.8)
+    ('one spike for 18 synapses', '0.9 spikes per synapse', '1 spike per synapse', '4.8 spikes per synapse')
+    """
+    if spikes_per_synapse <= 0.5:
+        return f"one spike for {factor(1 / spikes_per_synapse)} synapses"
+    said = factor(spikes_per_synapse)
+    return f"{said} spike{'' if said == '1' else 's'} per synapse"
 
 
 def spikes_footer(state: State) -> str:
     """Say what the figures are and where they hold, as HTML."""
     gain = fact("nearmem.northpole_gain").si
     return (
-        "Break-even: dense multiply-add over energy per event. TrueNorth's figure includes static power at one "
-        "operating point; Loihi's is from before silicon, though quoted as measured; the modelled one is 45 nm, its "
+        "Break-even: dense multiply-add over energy per event, of different scopes: TrueNorth's event holds its "
+        "weights and static power at one operating point but no host or cooling, the bare multiply-add none of these, "
+        "a written token all. "
+        "Loihi's is from before silicon, though quoted as measured; the modelled one is 45 nm, its "
         "band up to weights in a large memory. Grey bars: thresholds of three papers, each for its own hardware. Where "
         "the dense machine re-reads its weights for each token (few conversations), events win by keeping weights in "
         f"place: that is data movement, and NorthPole's {gain:g} times, without any spikes, holds only at a GPU's "
