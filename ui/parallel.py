@@ -42,8 +42,10 @@ from ui.figures.parallel_pairs import Cloud, pairs_figure
 from ui.figures.parallel_points import MARKS, MEASURED, points_figure
 from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
 from ui.names import chip_name, plural
+from ui.pair_scores import score_sentence
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
+from ui.units import as_much, counted, part_of, saved, words_for
 
 _RUNS: Final = (("GPT-3", "run.gpt3.mfu"), ("PaLM", "run.palm.mfu"))
 """Published utilisations that the curve marks; a third lies where the slider starts."""
@@ -51,8 +53,6 @@ _SMALL_BATCH: Final = 32
 """Pairs that start below this share little; those above have little left to share."""
 _SAME: Final = 1.05
 """Gains below this are called none."""
-_EFFECT: Final = 1.1
-"""A measured gain beyond this has to be predicted with the right sign."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -133,17 +133,17 @@ def headline_html(chip: str) -> str:
     scalar, matrix, _ = published(chip)
     whole = scalar.total_j / matrix.total_j
     operands = (
-        f"With the delivery of operands, which no instruction changes, {times(whole)} on {_an(chip)}: "
+        f"With the rest of the delivery on the chip, held equal for all, {times(whole)} on {_an(chip)}: "
         f"{quantity(scalar.total_j, 'J', 2)} to {quantity(matrix.total_j, 'J', 2)}."
         if has_format(chip)
-        else f"The {chip_name(chip)} has no 16-bit arithmetic of its own; operands are left out."
+        else f"The {chip_name(chip)} has no 16-bit arithmetic of its own; the rest of the delivery is left out."
     )
     return (
         '<h1 class="tw-headline">Matrix instructions made a 16-bit multiply-add '
         f'<span class="tw-machine">{times(brought, "html")}</span> cheaper; '
         f'no instruction at all would save <span class="tw-machine">{left:.0f}\u00a0%</span> more</h1>'
-        f'<p class="tw-range">Instruction overhead falls from 2,000\u00a0% of the arithmetic to 22\u00a0%, in theory: '
-        f"one maker’s ratios, both at FP16. {operands}</p>"
+        f'<p class="tw-range">Fetch, decode and operand read fall from 2,000\u00a0% of the arithmetic to 22\u00a0%, '
+        f"in theory: one maker’s ratios, both at FP16. {operands}</p>"
     )
 
 
@@ -163,8 +163,8 @@ def instruction_legend_html(mode: Mode) -> str:
     arithmetic, operand, instruction = part_colours(palette(mode))
     return _legend(
         _swatch(arithmetic, "■", "arithmetic"),
-        _swatch(operand, "▨", "delivery of operands, inferred by difference"),
-        _swatch(instruction, "■", "instruction: fetch, decode, issue"),
+        _swatch(operand, "▨", "rest of the delivery on the chip, inferred by difference"),
+        _swatch(instruction, "■", "instruction: fetch, decode, operand read"),
     )
 
 
@@ -193,24 +193,42 @@ def _records(state: State, find: str, words: str) -> str:
 @functools.lru_cache(maxsize=256)
 def token_sentence(scenario: Scenario) -> str:
     """Say how little of an instruction's gain reaches a whole token."""
+    if not has_format(scenario.chip):
+        return (
+            f"On a whole token of this machine nothing of that can be had: the {escape(chip_name(scenario.chip))} "
+            "has no 16-bit arithmetic, and so no matrix instruction for it."
+        )
     inputs = inputs_for(replace(scenario, bits=FORMAT_BITS))
     brought, left = (token_gains(scenario, inputs, *pair) for pair in (("scalar", "matrix"), ("matrix", "fixed")))
     model = escape(labels("model")[scenario.model])
     faster = ", also because the machine waits for a shorter time" if max(brought) >= _SAME else ""
     return (
         f"On a whole token of {model} on this machine, by our model at FP16: matrix in place of scalar instructions "
-        f"make writing it take {_less(brought.writing)} and reading it {_less(brought.reading)}{faster}; fixed "
-        f"function would make writing it take {_percent_less(left.writing)}."
+        f"{_brought(brought.writing, brought.reading)}{faster}; fixed function would "
+        f"{_percent_less(left.writing)}."
     )
 
 
-def _less(gain: float) -> str:
-    return f"{times(gain)} less" if gain >= _SAME else "the same"
+def _brought(writing: float, reading: float) -> str:
+    """Say what a token's writing and its reading gain.
+
+    >>> _brought(2.5, 11.2), _brought(1.0, 1.0)
+    ('make writing it take 2.5 times less and reading it 11 times less', 'save next to nothing')
+    """
+    if max(writing, reading) < _SAME:
+        return "save next to nothing"
+    if writing < _SAME:
+        return f"make reading it take {times(reading)} less, writing it hardly less"
+    if reading < _SAME:
+        return f"make writing it take {times(writing)} less, reading it hardly less"
+    return f"make writing it take {times(writing)} less and reading it {times(reading)} less"
 
 
 def _percent_less(gain: float) -> str:
-    saved = 100 * (1 - 1 / gain)
-    return f"{significant(saved, 1 if saved < 10 else 2)}\u00a0% less" if saved >= 0.1 else "the same"
+    less = 100 * (1 - 1 / gain)
+    if less < 0.1:
+        return "save next to nothing"
+    return f"make writing it take {significant(less, 1 if less < 10 else 2)}\u00a0% less"
 
 
 def points_legend_html(mode: Mode) -> str:
@@ -288,10 +306,10 @@ def usage_headline(scenario: Scenario) -> str:
     inputs = inputs_for(scenario)
     own = float(scenario.utilisation)
     other = 0.05 if own > 0.1 else 0.5
-    here, there = (100 * float(e.waiting / sum(e)) for e in (usage_energy(scenario, inputs, u) for u in (own, other)))
+    here, there = (float(e.waiting / sum(e)) for e in (usage_energy(scenario, inputs, u) for u in (own, other)))
     return (
-        f"At {100 * own:.0f} % utilisation, {here:.0f} % of a FLOP’s energy is waiting; "
-        f"at {100 * other:.0f} %, {there:.0f} %"
+        f"At {words_for('utilisation', own)} utilisation, {part_of(here)} a FLOP’s energy is waiting; "
+        f"at {words_for('utilisation', other)}, {part_of(there).removesuffix(' of')}"
     )
 
 
@@ -380,16 +398,17 @@ def batch_headline(scenario: Scenario) -> str:
     best = found.best()
     if best == 0:
         return (
-            f"Serving more at once saves nothing here; a token written takes {times(found.energy_j[0] / read_j)} "
-            "the energy of one read"
+            f"Serving more at once saves nothing here; a token written takes {as_much(found.energy_j[0] / read_j)} "
+            "energy as one read"
         )
+    if saved(found.energy_j[0] / found.energy_j[best]) == "nothing":
+        return "Serving more at once saves next to nothing here"
     slower = found.step_s[best] / found.step_s[0]
     wait = f"{times(slower)} as long" if slower >= 1.05 else "no longer"
-    saved = times(found.energy_j[0] / found.energy_j[best])
-    return (
-        f"{quantity(found.batch[best], '1', 2)} conversations at once take {saved} less energy a token "
-        f"than one; each waits {wait} for it"
-    )
+    less = times(found.energy_j[0] / found.energy_j[best])
+    # Two digits are enough, but not if they name more conversations than were tried.
+    many = min(float(significant(found.batch[best], 2).replace(",", "")), found.batch[-1])
+    return f"{counted(many, 'conversation')} at once take {less} less energy a token than one; each waits {wait} for it"
 
 
 def batch_footer(state: State) -> str:
@@ -397,9 +416,10 @@ def batch_footer(state: State) -> str:
     scenario = state.scenario
     _, (batch, energy_j, _), read_j = serving(scenario)
     return (
-        f"A token written takes {times(energy_j / read_j)} the energy of one read at {batch:,.0f} at once: all tokens "
+        f"A token written takes {as_much(energy_j / read_j)} energy as one read at {batch:,.0f} at once: all tokens "
         f"of a text are read together, but written one after the other · {escape(labels('model')[scenario.model])} on "
-        f"{escape(plural(chip_name(scenario.chip)))}, as many as hold weights and caches · "
+        f"{escape(plural(chip_name(scenario.chip)))} at {words_for('bits', float(scenario.bits))}, as many as hold "
+        "weights and caches · "
         f"{escape(scope_sentence(scenario).partition(' · ')[0])} · model fitted to measured serving · large dot: yours"
     )
 
@@ -457,13 +477,9 @@ def pairs_headline() -> str:
 def pairs_footer() -> str:
     """Say how well the pairs are predicted, as HTML."""
     pairs = batch_pairs()
-    error = float(np.median([abs(pair.error) for pair in pairs]))
-    clear = [pair for pair in pairs if not 1 / _EFFECT < pair.measured < _EFFECT]
-    right = sum((pair.measured < 1) == (pair.predicted < 1) for pair in clear)
     return (
         f"{len(pairs)} pairs of measurements by others, alike in all but the batch; each predicted by a fit without "
-        f"its model · half of the predictions within {100 * (10**error - 1):.0f} % · the sign is right in "
-        f"{right} of the {len(clear)} where the effect exceeds 10 % · tokens, requests and pictures"
+        f"its model · tokens, requests and pictures · {score_sentence('batch')}"
     )
 
 

@@ -20,7 +20,7 @@ _ROW_PX: Final = 46
 _HEADING_PX: Final = 34
 _BOTTOM_PX: Final = 84
 _INFERRED: Final = 1
-"""The part that is known only by difference: the delivery of operands."""
+"""The part that is known only by difference: delivery on the chip beyond the instruction's operand read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _chosen_data(step: Step) -> dict[str, Any]:
 
 def _parts_text(bar: Bar) -> str:
     arithmetic, operand, instruction = (energy(part) for part in bar.parts)
-    return f"arithmetic {arithmetic}<br>operands {operand}, by difference<br>instruction {instruction}"
+    return f"arithmetic {arithmetic}<br>rest of the delivery {operand}, by difference<br>instruction {instruction}"
 
 
 def _bars(

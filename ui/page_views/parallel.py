@@ -18,7 +18,7 @@ from ui.figures.parallel_points import points_alt
 from ui.figures.parallel_waiting import amdahl_alt, usage_alt
 from ui.views import Row, Slider, View, sources_of
 
-_PARTS: Final = ("arithmetic", "operands", "instruction")
+_PARTS: Final = ("arithmetic", "rest of the delivery on the chip", "instruction")
 
 
 def _instruction_alt(state: State) -> str:
