@@ -19,6 +19,7 @@ from efficiency.precision_history import NEWEST, generations, split
 from efficiency.precision_quality import equal_quality_growth
 from efficiency.say import times
 from efficiency.scenario import Scenario
+from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import ROOT, address, extreme, texts
 from ui import precision, precision_history, precision_quality
@@ -57,6 +58,10 @@ def test_the_page_runs_and_keeps_its_address(state: State) -> None:
     assert not app.error
     assert address(app) == parameters(state)
     assert "nan" not in re.sub("<[^>]+>", " ", texts(app)).lower().split()
+
+
+def test_a_rerun_is_quick() -> None:
+    assert_quick(run())
 
 
 def test_the_finding_is_the_model_s_number() -> None:

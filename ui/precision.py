@@ -30,9 +30,10 @@ from ui.figures.precision_parts import (
     pairs_figure,
 )
 from ui.names import chip_name, plural
+from ui.pair_scores import score_sentence
 from ui.precision_quality import cited, html_table
 from ui.theme import Mode, palette
-from ui.units import words_for
+from ui.units import counted, saved
 
 EQUAL: Final = "equal"
 
@@ -111,7 +112,7 @@ def _equal_range(scenario: Scenario) -> str:
 
 
 def _compared(saving: float) -> str:
-    if 0.975 < saving < 1.025:
+    if "1" in (factor(saving), factor(1 / saving)):
         return "costs as much as at 16 bit"
     return f"costs {factor(1 / saving)} times as much as at 16 bit" if saving < 1 else f"saves {times(saving)}"
 
@@ -123,7 +124,9 @@ def spread(found: Factor) -> str:
     ('Range 1.6 to 2.9 times', '')
     """
     ends = factor(found.low), factor(found.high)
-    return f"Range {ends[0]} to {ends[1]} times" if ends[0] != ends[1] else ""
+    if ends[0] == ends[1]:
+        return ""
+    return f"Range {ends[0]} to {ends[1]} times" if ends[1] != "1" else f"Range {ends[0]} times to nothing saved"
 
 
 def caption(state: State) -> str:
@@ -136,15 +139,18 @@ def caption(state: State) -> str:
         if lacking
         else ""
     )
-    load = (
-        f", {words_for('batch', float(scenario.batch))} conversations at once" if scenario.workload == "decode" else ""
-    )
+    load = f", {_serving(float(scenario.batch))}" if scenario.workload == "decode" else ""
     return (
         f"Calculated, per {PER[scenario.workload]}: {escape(labels('model')[scenario.model])} on "
         f"{escape(plural(chip_name(scenario.chip)))}{load} · pale: 16 bit · {escape(native)}"
         f"caches keep at least 8 bit · {sources_link(state, 'precision.', 'sources')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
+
+
+def _serving(batch: float) -> str:
+    said = counted(batch, "conversation")
+    return f"{said} alone" if said == "1 conversation" else f"{said} at once"
 
 
 def _listed(bits: list[float]) -> str:
@@ -168,12 +174,32 @@ def width_headline(scenario: Scenario) -> str:
     """Say that three things that bits buy shrink by three different factors."""
     sixteen = at_width(scenario, REFERENCE_BITS)
     native = min(width.native_bits for width in widths(scenario))
+    chip = escape(chip_name(scenario.chip))
+    if native >= REFERENCE_BITS:
+        one = at_width(scenario, 1.0)
+        return (
+            f"The {chip} computes nothing below {native:g} bit: from 16 to 1 bit its arithmetic saves nothing, the "
+            f"weights {saved(sixteen.weights_bytes / one.weights_bytes)}, the energy {saved(one.saving.central)}"
+        )
     narrow = at_width(scenario, native)
+    # A chip without a format of 16 bits puts it together from pieces of the narrower one.
+    bare = sixteen.bare_j / narrow.bare_j
+    shrinks = "stays" if saved(bare) == "nothing" else f"shrinks {times(bare)}"
     return (
-        f"From 16 to {native:g} bit the bare arithmetic shrinks {times(sixteen.bare_j / narrow.bare_j)}, "
-        f"the weights {times(sixteen.weights_bytes / narrow.weights_bytes)}, "
-        f"the energy {times(narrow.saving.central)}"
+        f"From 16 to {native:g} bit the bare arithmetic {shrinks}, the weights shrink "
+        f"{times(sixteen.weights_bytes / narrow.weights_bytes)}, and the energy {_change(narrow.saving.central)}"
     )
+
+
+def _change(saving: float) -> str:
+    """Say what happens to an energy.
+
+    >>> _change(2.2), _change(1.01), _change(0.5)
+    ('2.2 times', 'stays', 'grows 2 times')
+    """
+    if "1" in (factor(saving), factor(1 / saving)):
+        return "stays"
+    return times(saving) if saving > 1 else f"grows {times(1 / saving)}"
 
 
 def width_table(scenario: Scenario) -> str:
@@ -239,7 +265,7 @@ def pairs_caption() -> str:
     return (
         "Filled: measured at the same chip, count, batch and software. Hollow: predicted by fits that had not seen "
         f"the model. {medians}A narrow setting: {escape(', '.join(models))}, {kind}. "
-        f"Source: {escape('; '.join(names))}."
+        f"{score_sentence('precision')} Source: {escape('; '.join(names))}."
     )
 
 
@@ -295,7 +321,7 @@ def _lacking_row(scenario: Scenario) -> tuple[str, str, str]:
     return (
         f"Below the narrowest format of the {escape(chip_name(scenario.chip))}, reading",
         f"from {native:g} to 1 bit the energy falls {factor(gain)} times"
-        if gain > 1.05
+        if saved(gain) != "nothing"
         else f"from {native:g} to 1 bit nothing is saved",
         "Calculated from your settings",
     )
@@ -307,13 +333,17 @@ def _quality_row(scenario: Scenario) -> tuple[str, str, str]:
     ]
     unsure = [width for width in widths(scenario) if width.bits < REFERENCE_BITS and width.saving_at(True).low < 0.975]
     said = (
-        f"{_listed([width.bits for width in worse])} bit cost more than 16"
+        f"{_costing(worse)} more than 16"
         if worse
-        else f"by the least favourable law {_listed([width.bits for width in unsure])} bit cost more than 16"
+        else f"by the least favourable law {_costing(unsure)} more than 16"
         if unsure
         else "no width costs more than 16 bit"
     )
     return "Where quality must stay as it is at 16 bit", said, "Calculated from your settings with published laws"
+
+
+def _costing(some: list[Width]) -> str:
+    return f"{_listed([width.bits for width in some])} bit {'costs' if len(some) == 1 else 'cost'}"
 
 
 def brain_html(scenario: Scenario) -> str:
