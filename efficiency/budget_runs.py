@@ -33,6 +33,14 @@ class Compared(NamedTuple):
     ours: Span
     published: Fact
 
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Ours over the published estimate less one, then over the one before its revision if there was [fraction]."""
+        estimates = [self.published.si]
+        if self.published.low is not None and self.published.low < self.published.value:
+            estimates.append(self.published.si_low)
+        return tuple(self.ours.central / estimate - 1.0 for estimate in estimates)
+
 
 def compared_costs(samples: int = SAMPLES) -> tuple[Compared, ...]:
     """Price the machines of published runs.
@@ -51,7 +59,8 @@ def compared_costs(samples: int = SAMPLES) -> tuple[Compared, ...]:
     -----
     Chips x price x (server and network); wear is that over the life, for the hours of the run. Buildings are left out,
     as in the published estimates. The published costs are estimates too, from the same chips and hours but from prices
-    of their own, so agreement tests the prices and not the bill.
+    of their own, so agreement tests the prices and not the bill. Epoch has revised its estimates of wear upwards; those of
+    purchases are from before the revision.
 
     References
     ----------

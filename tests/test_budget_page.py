@@ -191,7 +191,8 @@ def test_tables_are_plain_and_complete() -> None:
     assert "nan" not in (budget.costs_html() + budget.marginal_html(Plan(), (), "1e9")).lower()
     assert budget.marginal_html(Plan(), (), "1e9").count("<tr>") == len(USES) + 1
     assert "one large run" in budget.marginal_headline(Plan(), (), "1e9")
-    assert re.search(r"within 1\d %", budget.costs_headline())
+    assert re.search(r"to buy within 1\d %, but .* 40 to 51 % below", budget.costs_headline())
+    assert all(f"−{error} %<br>−{before} %" in budget.costs_html() for error, before in ((46, 8), (40, 13), (51, 17)))
 
 
 def test_text_alternatives_hold_the_numbers() -> None:

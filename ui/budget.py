@@ -287,9 +287,13 @@ def _kept(text: str) -> str:
 
 def costs_headline() -> str:
     """Say how well our prices meet the published costs."""
-    found = [one for one in compared_costs() if one.cost == "bought"]
-    worst = max(abs(one.ours.central / one.published.value - 1.0) for one in found)
-    return f"Our prices give the machines of {len(found)} published runs within {100 * worst:.0f} %"
+    found = compared_costs()
+    bought = [abs(one.errors[0]) for one in found if one.cost == "bought"]
+    worn = sorted(-one.errors[0] for one in found if one.cost == "run")
+    return (
+        f"Our prices give what the machines of {len(bought)} published runs cost to buy within {100 * max(bought):.0f} "
+        f"%, but their wear and energy in the run {100 * worn[0]:.0f} to {100 * worn[-1]:.0f} % below today’s estimates"
+    )
 
 
 @functools.cache
@@ -297,19 +301,22 @@ def costs_html() -> str:
     """Set published costs beside ours as a table in HTML."""
     rows = ""
     for one in compared_costs():
-        published = dollars_words(one.published.value)
-        if one.published.high:
-            published += f" to {quantity(one.published.high, '1', 2)}"
-        error = 100 * (one.ours.central / one.published.value - 1.0)
+        published, *error = dollars_words(one.published.value), *map(_error, one.errors)
+        if len(error) > 1 and one.published.low:
+            published += f"<br>before its revision {quantity(one.published.low, '1', 2)}"
         rows += (
             f"<tr><td>{escape(one.label)}<br>{escape(COSTS[one.cost])}</td><td>{published}</td>"
             f"<td>{dollars_words(one.ours.central)}<br>{quantity(one.ours.low, '1', 2)} to "
-            f"{quantity(one.ours.high, '1', 2)}</td><td>{f'{error:+.0f}'.replace('-', '−')} %</td></tr>"
+            f"{quantity(one.ours.high, '1', 2)}</td><td>{'<br>'.join(error)}</td></tr>"
         )
     return (
         '<div class="tw-scroll"><table class="tw-table" style="min-width:32rem"><thead><tr><th>Run</th><th>Epoch’s '
         f"estimate</th><th>ours, 5 to 95 %</th><th>error</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
+
+
+def _error(error: float) -> str:
+    return f"{100 * error:+.0f} %".replace("-", "−")
 
 
 def costs_footer(state: State) -> str:
