@@ -36,6 +36,7 @@ page = st.navigation(
             st.Page(PAGES / "error.py", title="How wrong are we?", url_path="error"),
             st.Page(PAGES / "sources.py", title="Sources", url_path="sources"),
         ],
+        "Talks": [st.Page(PAGES / "stage.py", title="On stage", url_path="stage")],
     },
     position="top",
 )

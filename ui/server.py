@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from efficiency.link import decode
-from ui import api, embedding, first_page, light_page, precompress, preview, public_address, static_files, warm
+from ui import api, deck, embedding, first_page, light_page, precompress, preview, public_address, static_files, warm
 from ui.documents import Document, Kept
 
 ASSETS = precompress.ROOT / "assets"
@@ -69,7 +69,7 @@ class SecurityHeaders:
         """Return the headers that an answer from this address gets."""
         if path.startswith(FILE_PREFIXES):
             return FILE_HEADERS
-        if path == light_page.PATH:
+        if path in (light_page.PATH, deck.PATH, deck.OWN_PATH):
             return self.light_headers
         return self.embeddable_headers if embedding.may_be_embedded(path, query) else self.document_headers
 
@@ -130,9 +130,28 @@ class Server:
             )
         )
         # A light page takes 100 kB and a tenth of that compressed.
+        deck_script = static_files.StaticFile.hashed("deck.js", deck.SCRIPT.encode())
+        self.assets[deck_script.name] = deck_script
+        decks = deck.Decks(
+            deck.Files(
+                plotly=self.file("plotly/plotly-basic-", ".js"),
+                script=self.file(deck_script.name),
+                font=self.file("fonts/inter.", ".woff2"),
+                icon=self.file("icon.", ".svg"),
+                picture=self.file("preview.", ".png"),
+            )
+        )
+        # A deck takes 1 MB, as a file 2 MB.
+        self.decks = Kept(decks.make, most=12)
         self.light_pages = Kept(light_pages.make, most=400)
         self.first_pages = Kept(self._first_page, most=400)
         self.answers = Kept(api.gap_answer, most=200)
+
+    def file(self, beginning: str, end: str = "") -> deck.File:
+        """Give the asset whose name begins and ends so, with what it holds."""
+        address = self.asset_path(beginning, end)
+        file = self.assets[address.removeprefix("/assets/")]
+        return deck.File(address, lambda: file.body(static_files.IDENTITY))
 
     def asset_path(self, beginning: str, end: str = "") -> str:
         """Give the address of the one asset whose name begins and ends so: between stands its hash."""
@@ -155,6 +174,7 @@ class Server:
             Route("/healthz", self.healthz),
             Route("/assets/{name:path}", self.asset),
             Route(light_page.PATH, self.view),
+            *(Route(path, self.present) for path in (deck.PATH, deck.OWN_PATH)),
             Route(api.GAP_PATH, self.gap),
             Route("/api/{rest:path}", self.no_such_address),
             Route("/", self.start),
@@ -174,6 +194,13 @@ class Server:
     async def view(self, request: Request) -> Response:
         """Send the light page: one figure for a phone, without a session."""
         document = await self.light_pages.document(request.url.query, self.public_base(request))
+        return document.response(request.headers)
+
+    async def present(self, request: Request) -> Response:
+        """Send a story for the stage, all its steps at once."""
+        path = request.url.path
+        key = deck.key_of(path, request.url.query)
+        document = await self.decks.document(path, key, self.public_base(request))
         return document.response(request.headers)
 
     async def gap(self, request: Request) -> Response:

@@ -1,0 +1,422 @@
+// A deck on the stage: steps change here, with no server. Keys and words work before the figures are drawn; figures are
+// drawn one at a time, the one on the screen first, so that no key press waits for more than one of them.
+
+(() => {
+  const deck = JSON.parse(document.getElementById("deck").textContent);
+  const root = document.documentElement;
+  const sections = [...document.querySelectorAll(".step")];
+  const last = sections.length - 1;
+  const byId = (id) => document.getElementById(id);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const small = matchMedia("(max-width: 700px), (max-height: 480px)");
+  const NEAR = 3; // steps around the one on the screen that are drawn beforehand
+  const WIDEST_PX = 1500;
+  const NARROWEST_PX = 780; // of a figure before it is scaled up
+  const LARGEST = 2.4;
+  const QUIET_MS = 2500;
+
+  const asked = () => {
+    const told = new URLSearchParams(location.hash ? location.hash.slice(1) : location.search);
+    const step = Math.round(Number(told.get("step") ?? 1)) - 1;
+    return { step: Math.max(0, Math.min(last, Number.isFinite(step) ? step : 0)), notes: told.has("notes") };
+  };
+  let at = asked().step;
+  let moved = false; // since this page was opened
+
+  // The notes' window follows the deck. A file opened from disk may have no channel to itself: then the two windows,
+  // one of which opened the other, talk to each other.
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel(`twenty-watts ${deck.key}`) : null;
+  let partner = window.opener;
+  const say = (message) => {
+    channel?.postMessage(message);
+    if (partner && !partner.closed) partner.postMessage(message, "*");
+  };
+  const listen = (hear) => {
+    channel?.addEventListener("message", (event) => hear(event.data));
+    addEventListener("message", (event) => {
+      if (partner && event.source === partner) hear(event.data);
+    });
+  };
+
+  const element = (tag, text = "", attributes = {}) => {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.textContent = text;
+    return made;
+  };
+
+  // Which step a key asks for; undefined for any other key.
+  const wanted = (event) =>
+    ({
+      ArrowRight: at + 1, PageDown: at + 1, " ": at + 1, Enter: at + 1,
+      ArrowLeft: at - 1, PageUp: at - 1, Backspace: at - 1,
+      Home: 0, End: last,
+    })[event.key];
+  const plain = (event) => !event.altKey && !event.ctrlKey && !event.metaKey && !event.defaultPrevented;
+
+  if (asked().notes) {
+    showNotes();
+    return;
+  }
+
+  // Figures
+
+  const drawn = sections.map(() => "");
+  let drawing = null;
+  let ready = false;
+
+  const scheme = (n) => {
+    const theme = deck.steps[n].theme;
+    return theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
+  };
+
+  // A figure keeps its layout of ordinary size and is scaled as a whole, letters too.
+  function fit(n) {
+    const place = sections[n].querySelector(".place");
+    const room = { width: place.clientWidth, height: place.clientHeight };
+    const height = deck.steps[n].height[scheme(n) === "dark" ? 1 : 0];
+    const scale = small.matches ? 1 : Math.min(room.height / height, room.width / NARROWEST_PX, LARGEST);
+    const width = Math.floor(Math.min(room.width / scale, small.matches ? room.width : WIDEST_PX));
+    return { room, height, scale, width };
+  }
+
+  function put(n) {
+    const { room, height, scale, width } = fit(n);
+    const style = sections[n].querySelector(".chart").style;
+    style.width = `${width}px`;
+    style.height = `${height}px`;
+    style.transform = scale === 1 ? "none" : `scale(${scale})`;
+    style.left = `${Math.max(0, (room.width - width * scale) / 2)}px`;
+    style.top = `${Math.max(0, (room.height - height * scale) / 2)}px`;
+    return `${scheme(n)} ${width}`;
+  }
+
+  async function draw(n) {
+    const Plotly = window.Plotly || window.moduleName;
+    const chart = sections[n].querySelector(".chart");
+    const size = put(n);
+    drawn[n] = size;
+    const told = JSON.parse(byId(`figure-${n}-${scheme(n)}`).textContent);
+    const width = Number(size.split(" ")[1]);
+    const layout = { ...told.layout, width, autosize: false };
+    await Plotly.newPlot(chart, { ...told, layout });
+    const slider = sections[n].querySelector("input");
+    if (slider && Number(slider.value) !== deck.steps[n].slider.start) await show(n);
+    chart.dataset.drawn = scheme(n);
+  }
+
+  // The next figure that is not as it should be, nearest to the screen's.
+  function stale() {
+    const order = [at];
+    for (let by = 1; by <= NEAR; by += 1) order.push(at + by, at - by);
+    return order.find((n) => n >= 0 && n <= last && drawn[n] !== `${scheme(n)} ${fit(n).width}`);
+  }
+
+  function work() {
+    if (!ready || drawing) return;
+    const n = stale();
+    if (n === undefined) return;
+    // After the words have been painted; those that nobody sees yet wait until there is time.
+    const when = n === at || !window.requestIdleCallback ? (f) => setTimeout(f, 0) : (f) => requestIdleCallback(f, { timeout: 500 });
+    drawing = new Promise((done) => when(done)).then(() => draw(stale() ?? n));
+    drawing.catch((error) => console.error(error)).then(() => {
+      drawing = null;
+      work();
+    });
+  }
+
+  // Sliders
+
+  const show = (n) => {
+    const chart = sections[n].querySelector(".chart");
+    const position = Number(sections[n].querySelector("input").value);
+    chart.dataset.position = String(position);
+    return (window.Plotly || window.moduleName).animate(chart, ...deck.steps[n].slider.moves[position]);
+  };
+
+  sections.forEach((section, n) => {
+    const slider = section.querySelector("input");
+    if (!slider) return;
+    const told = deck.steps[n].slider;
+    slider.value = told.start; // what a browser remembers of an earlier visit is not the story
+    let waiting = 0;
+    slider.addEventListener("input", () => {
+      moved = true;
+      const label = told.labels[slider.value];
+      section.querySelector("output").textContent = label;
+      slider.setAttribute("aria-valuetext", label);
+      cancelAnimationFrame(waiting);
+      waiting = requestAnimationFrame(() => {
+        if (section.querySelector(".chart").dataset.drawn) show(n);
+      });
+      lead();
+    });
+    // A slider that was dragged lets go of the keys again.
+    slider.addEventListener("pointerup", () => slider.blur());
+    for (const button of section.querySelectorAll("button[data-by]")) {
+      button.addEventListener("click", (event) => {
+        slide(Number(button.dataset.by));
+        if (event.detail) button.blur();
+      });
+    }
+  });
+
+  function slide(by) {
+    const slider = sections[at].querySelector("input");
+    if (!slider) return;
+    slider.value = Number(slider.value) + by;
+    slider.dispatchEvent(new Event("input"));
+  }
+
+  // Steps
+
+  function render() {
+    sections.forEach((section, n) => {
+      section.classList.toggle("current", n === at);
+      section.inert = n !== at;
+    });
+    root.dataset.scheme = scheme(at);
+    byId("counter").textContent = `${at + 1} / ${last + 1}`;
+    byId("back").disabled = at === 0;
+    byId("on").disabled = at === last;
+    document.body.classList.remove("black");
+    if (drawn[at]) put(at);
+    lead();
+    work();
+  }
+
+  function write() {
+    if (deck.offline) {
+      location.replace(`#step=${at + 1}`);
+      return;
+    }
+    const pieces = location.search.slice(1).split("&").filter((piece) => piece && !/^step(=|$)/.test(piece));
+    history.replaceState(history.state, "", `${location.pathname}?${[...pieces, `step=${at + 1}`].join("&")}`);
+  }
+
+  function go(n) {
+    const next = Math.max(0, Math.min(last, n));
+    document.querySelector(".notice")?.remove();
+    if (next === at) {
+      document.body.classList.remove("black");
+      return;
+    }
+    at = next;
+    moved = true;
+    render();
+    write();
+    say({ at });
+  }
+
+  // The dashboard in the state of this step, its slider where it stands now.
+  function dashboard() {
+    const { dashboard: address, slider } = deck.steps[at];
+    if (!address || !slider) return address;
+    const value = slider.values[sections[at].querySelector("input").value];
+    const [path, query] = address.split("?");
+    const pieces = query.split("&").map((piece) => {
+      return piece.startsWith(`${slider.parameter}=`) ? `${slider.parameter}=${encodeURIComponent(value)}` : piece;
+    });
+    return `${path}?${pieces.join("&")}`;
+  }
+
+  const lead = () => byId("leave")?.setAttribute("href", dashboard());
+
+  // Back to where one was: whoever looked in and changed nothing goes back to the page he came from.
+  function leave() {
+    const opened = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+    const from = document.referrer;
+    const came = from.startsWith(`${location.origin}/`) && !/^\/(present|view)/.test(new URL(from).pathname);
+    const address = opened && !moved && came ? from : dashboard();
+    if (address) location.assign(address);
+  }
+
+  const full = () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.().catch(() => null));
+
+  function here() {
+    const url = new URL(location.href);
+    if (deck.offline) url.hash = `step=${at + 1}`;
+    return url.href;
+  }
+
+  function openNotes() {
+    const url = new URL(location.href);
+    if (deck.offline) url.hash = `step=${at + 1}&notes`;
+    else url.search += "&notes";
+    partner = open(url.href, `notes-${deck.key}`, "popup,width=900,height=720") ?? partner;
+  }
+
+  function showCode() {
+    const dialog = byId("code");
+    const { code, phone, light, caption, spread } = deck.steps[at];
+    const words = element("div", "", { className: "words" });
+    const link = element("input", "", { readOnly: true, value: here() });
+    link.setAttribute("aria-label", "Link to this step");
+    const copy = element("button", "Copy link to this step", { type: "button" });
+    copy.addEventListener("click", async () => {
+      link.select();
+      await navigator.clipboard?.writeText(link.value).catch(() => null);
+      copy.textContent = "Copied";
+    });
+    const close = element("button", "Close", { type: "button" });
+    close.addEventListener("click", () => dialog.close());
+    // HTML of our own pages; what a story says comes as text.
+    const trusted = (html) => Object.assign(element("p", "", { className: "muted" }), { innerHTML: html });
+    words.append(element("h2", code ? "This figure on your phone" : deck.title));
+    words.append(element("p", phone || NO_CODE[deck.offline ? "file" : "server"], { className: "muted" }));
+    if (phone && LOCAL.test(new URL(phone).hostname)) words.append(element("p", "Only this very machine can open that address."));
+    if (spread) words.append(trusted(spread));
+    words.append(trusted(caption));
+    if (light) {
+      const sources = element("p");
+      sources.append(element("a", "Numbers and sources of this figure", { href: light, target: "_blank", rel: "noopener" }));
+      words.append(sources);
+    }
+    if (!deck.offline) words.append(link, copy);
+    words.append(close, trusted(KEYS));
+    words.lastChild.classList.add("keys");
+    const picture = element("div");
+    picture.innerHTML = code; // an SVG of ours
+    dialog.replaceChildren(...(code ? [picture, words] : [words]));
+    dialog.tabIndex = -1;
+    dialog.showModal();
+    dialog.focus();
+    dialog.scrollTop = 0;
+  }
+  const LOCAL = /^(localhost|127\..*|\[::1\])$/;
+  const NO_CODE = {
+    file: "This file was saved where the dashboard’s address is not known, so there is no code.",
+    server: "This server does not know its public address, so there is no code.",
+  };
+  const KEYS =
+    "<kbd>→</kbd> <kbd>←</kbd> steps · <kbd>↑</kbd> <kbd>↓</kbd> slider · <kbd>F</kbd> full screen · <kbd>N</kbd> notes · " +
+    "<kbd>Q</kbd> code · <kbd>B</kbd> black · <kbd>Esc</kbd> dashboard";
+
+  addEventListener("keydown", (event) => {
+    if (!plain(event) || byId("code").open) return;
+    const { target, key } = event;
+    const onSlider = target.matches?.("input[type=range]");
+    if (onSlider && /^(Arrow|Home$|End$)/.test(key)) return;
+    if (target.matches?.("button, a") && (key === "Enter" || key === " ")) return;
+    const black = () => document.body.classList.toggle("black");
+    const letters = { f: full, n: openNotes, q: showCode, b: black, ".": black };
+    const by = { ArrowUp: 1, ArrowDown: -1 }[key];
+    const step = wanted(event);
+    if (step !== undefined) go(step);
+    else if (by && !small.matches) slide(by);
+    else if (key === "Escape") {
+      if (document.body.classList.contains("black")) document.body.classList.remove("black");
+      else if (document.fullscreenElement) document.exitFullscreen();
+      else leave();
+    } else if (letters[key.toLowerCase()] && !event.repeat) letters[key.toLowerCase()]();
+    else return;
+    event.preventDefault();
+  });
+
+  byId("back").addEventListener("click", () => go(at - 1));
+  byId("on").addEventListener("click", () => go(at + 1));
+  byId("full").addEventListener("click", full);
+  byId("notes-button").addEventListener("click", openNotes);
+  byId("code-button").addEventListener("click", showCode);
+  if (!root.requestFullscreen) byId("full").remove();
+
+  // A finger drawn across the screen turns the page.
+  let touched = null;
+  addEventListener("touchstart", (event) => {
+    const [one] = event.touches;
+    touched = event.touches.length === 1 && !event.target.closest("input, button, a, dialog") ? { x: one.clientX, y: one.clientY } : null;
+  }, { passive: true });
+  addEventListener("touchend", (event) => {
+    if (!touched) return;
+    const [one] = event.changedTouches;
+    const across = one.clientX - touched.x;
+    if (Math.abs(across) > 60 && Math.abs(across) > 2 * Math.abs(one.clientY - touched.y)) go(at + (across < 0 ? 1 : -1));
+    touched = null;
+  }, { passive: true });
+
+  let quiet = 0;
+  const stir = () => {
+    document.body.classList.remove("quiet");
+    clearTimeout(quiet);
+    quiet = setTimeout(() => document.body.classList.add("quiet"), QUIET_MS);
+  };
+  for (const name of ["pointermove", "pointerdown", "focusin"]) addEventListener(name, stir);
+
+  let resized = 0;
+  const refit = () => {
+    clearTimeout(resized);
+    resized = setTimeout(() => {
+      for (const n of sections.keys()) if (drawn[n]) put(n);
+      render();
+    }, 120);
+  };
+  addEventListener("resize", refit);
+  dark.addEventListener("change", render);
+  addEventListener("hashchange", () => go(asked().step));
+  addEventListener("popstate", () => go(asked().step));
+  listen((message) => {
+    if (message?.hello) say({ at });
+    else if (Number.isInteger(message?.go)) go(message.go);
+  });
+
+  stir();
+  render();
+  say({ at });
+  // Labels are set for our typeface; a figure does not wait long for it.
+  const patience = new Promise((resolve) => setTimeout(resolve, 800));
+  const letters = Promise.race([document.fonts.load("16px Inter"), patience]).catch(() => null);
+  const loaded = new Promise((resolve) => {
+    if (window.Plotly || window.moduleName) resolve();
+    else addEventListener("DOMContentLoaded", resolve);
+  });
+  Promise.all([letters, loaded]).then(() => {
+    ready = true;
+    work();
+  });
+
+  // The speaker's window: what is on the screen, what to say, what comes next, and the time.
+  function showNotes() {
+    const began = Date.now();
+    const page = element("div", "", { className: "notes" });
+    const [counter, clock, now, note, next] = ["b", "b", "p", "p", "p"].map((tag) => element(tag));
+    const [back, on] = [["‹", "Step back", -1], ["›", "Step on", 1]].map(([sign, label, by]) => {
+      const button = element("button", sign, { type: "button" });
+      button.setAttribute("aria-label", label);
+      button.addEventListener("click", () => say({ go: at + by }));
+      return button;
+    });
+    const bar = element("div", "", { className: "bar" });
+    bar.append(counter, back, on, clock);
+    now.className = "now";
+    note.className = "note";
+    next.className = "muted";
+    page.append(bar, now, note, next);
+    document.body.replaceChildren(page);
+    root.dataset.scheme = dark.matches ? "dark" : "light";
+    document.title = `Notes · ${deck.title}`;
+    const tell = () => {
+      counter.textContent = `${at + 1} / ${last + 1}`;
+      now.textContent = deck.steps[at].sentence;
+      note.textContent = deck.steps[at].note || "No note.";
+      next.textContent = at < last ? `Next: ${deck.steps[at + 1].sentence}` : "This was the last step.";
+    };
+    const tick = () => {
+      const seconds = Math.floor((Date.now() - began) / 1000);
+      clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    };
+    listen((message) => {
+      if (!Number.isInteger(message?.at) || message.at < 0 || message.at > last) return;
+      at = message.at;
+      tell();
+    });
+    addEventListener("keydown", (event) => {
+      const step = plain(event) && !event.target.matches?.("button") ? wanted(event) : undefined;
+      if (step === undefined) return;
+      event.preventDefault();
+      say({ go: step });
+    });
+    setInterval(tick, 1000);
+    tell();
+    tick();
+    say({ hello: true });
+  }
+})();

@@ -1,0 +1,324 @@
+"""Stories for the stage: small TOML files, read and checked without a session; every mistake names line and field.
+
+A step is a sentence over one figure in one state. Braces in a sentence are filled from that figure, so that a story
+holds words and the model holds numbers.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from efficiency.link import State, decode
+from efficiency.say import factor, quantity, significant
+from ui.light_page import BASIC_TRACES
+from ui.markup import plain_text, shown, without_links
+from ui.views import View, hero, views
+
+FOLDER: Final = Path(__file__).parent.parent / "assets" / "stories"
+MOST_BYTES: Final = 32_000
+MOST_STEPS: Final = 40
+MOST_PROBLEMS: Final = 10
+LONGEST: Final = MappingProxyType({"title": 60, "sentence": 200, "page": 60, "state": 4000, "note": 2000})
+"""Characters of each field; of a sentence as it is read, numbers filled in."""
+_REQUIRED: Final = ("sentence", "page")
+_OPTIONAL: Final = ("state", "note")
+_HOLE: Final = re.compile(r"\{([^{}]*)\}")
+_NUMBER: Final = re.compile(r'<span class="tw-machine">.*?</span>', re.DOTALL)
+_WHICH: Final = re.compile(r"number(?: ([1-9]))?")
+_FIELD: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=\s*(.*)""")
+_TABLE: Final = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)")
+_USED_INSTEAD: Final = re.compile(r", so [^,]* is used\.$|; its first value is used\.$")
+_AT_LINE: Final = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One figure in one state under one sentence.
+
+    Attributes
+    ----------
+    words : str
+        The sentence as it was written, holes and all.
+    sentence : str
+        The sentence with its numbers, as HTML.
+    view : View
+        The figure.
+    state : State
+        What it shows.
+    note : str
+        What the speaker wants to remember, with its numbers; plain text.
+    """
+
+    words: str
+    sentence: str
+    view: View
+    state: State
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A title and steps."""
+
+    title: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where: a line of the file, and a field such as ``page``, or "" for the file itself.
+
+    >>> str(Problem(3, "page", "is missing")), str(Problem(1, "", "The file is empty."))
+    ('Line 3, page: is missing', 'Line 1: The file is empty.')
+    """
+
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"Line {self.line}{', ' if self.field else ''}{self.field}: {self.message}"
+
+
+class StoryError(ValueError):
+    """A story that cannot be told, with all that is wrong in the order of its lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        problems.sort(key=lambda problem: problem.line)
+        self.problems = tuple(problems[:MOST_PROBLEMS])
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@functools.cache
+def shipped() -> Mapping[str, str]:
+    """The stories that come with the dashboard: name to text, the longest first."""
+    found = {path.stem: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.toml")}
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: -len(item[1]))))
+
+
+def text_of(data: bytes) -> str:
+    """Read a file's bytes as a story's text; raises StoryError where they are none."""
+    if len(data) > MOST_BYTES:
+        raise StoryError([Problem(1, "", f"The file has {len(data):,} bytes; allowed are {MOST_BYTES:,}.")])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise StoryError([Problem(line, "", "This is no UTF-8 text; save the file as UTF-8.")]) from None
+
+
+@functools.lru_cache(maxsize=32)
+def read(text: str) -> Story:
+    """Read a story.
+
+    Raises
+    ------
+    StoryError
+        With up to ten problems, each with its line and field.
+    """
+    places = _Places(text)
+    if len(text.encode()) > MOST_BYTES:
+        raise StoryError([Problem(1, "", f"The story is too long; allowed are {MOST_BYTES:,} bytes.")])
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StoryError([places.syntax(str(error))]) from None
+    problems: list[Problem] = []
+    for name in told:
+        if name not in ("title", "steps"):
+            problems.append(Problem(places.line(None, name), name, _unknown(name, ("title", "steps"))))
+    title = _text(told, "title", places, None, problems, required=True)
+    steps = told.get("steps", [])
+    if not isinstance(steps, list) or not all(isinstance(one, dict) for one in steps):
+        message = "has to be a list of tables: each step begins with a line [[steps]]."
+        raise StoryError([*problems, Problem(places.line(None, "steps"), "steps", message)])
+    if not 1 <= len(steps) <= MOST_STEPS:
+        line = places.line(MOST_STEPS if steps else None, "steps")
+        message = f"There are {len(steps)} steps; allowed are 1 to {MOST_STEPS}, each under a line [[steps]]."
+        raise StoryError([*problems, Problem(line, "steps", message)])
+    read_steps = [_step(one, number, places, problems) for number, one in enumerate(steps)]
+    if problems:
+        raise StoryError(problems)
+    return Story(title, tuple(step for step in read_steps if step))
+
+
+def _step(told: dict[str, Any], number: int, places: _Places, problems: list[Problem]) -> Step | None:
+    before = len(problems)
+    for name in told:
+        if name not in (*_REQUIRED, *_OPTIONAL):
+            problems.append(Problem(places.line(number, name), name, _unknown(name, (*_REQUIRED, *_OPTIONAL))))
+    words, page = (_text(told, name, places, number, problems, required=True) for name in _REQUIRED)
+    query, note = (_text(told, name, places, number, problems, required=False) for name in _OPTIONAL)
+
+    def wrong(name: str, message: str) -> None:
+        problems.append(Problem(places.line(number, name), name, message))
+
+    state, notices = decode(query.partition("?")[2] or query)
+    for notice in notices:
+        wrong("state", _USED_INSTEAD.sub(".", notice))
+    view = views().get(page) or hero(page)
+    if page and view is None:
+        wrong("page", f"is {shown(page)!r}; {_nearest(page, views())}")
+    if len(problems) > before or view is None:
+        return None
+    if not {trace.type for trace in view.figure(state, "light").data} <= BASIC_TRACES:
+        wrong("page", f"{view.name} is drawn in the full dashboard only; choose another figure.")
+        return None
+    read_fields: dict[str, str] = {}
+    for name, text in (("sentence", words), ("note", note)):
+        try:
+            read_fields[name] = filled(text, view, state)
+        except ValueError as error:
+            wrong(name, str(error))
+    if len(read_fields) < 2:
+        return None
+    sentence = read_fields["sentence"]
+    letters = len(plain_text(sentence))
+    if letters > LONGEST["sentence"]:
+        wrong("sentence", f"reads as {letters} characters; allowed are {LONGEST['sentence']}.")
+        return None
+    # A note keeps its lines.
+    note = "\n".join(map(plain_text, read_fields["note"].strip().splitlines()))
+    return Step(words, sentence, view, state, note)
+
+
+def _text(
+    told: Mapping[str, Any], name: str, places: _Places, number: int | None, problems: list[Problem], required: bool
+) -> str:
+    """Take a field that is a text; empty where there is none or a wrong one."""
+    if name not in told:
+        if required:
+            problems.append(Problem(places.line(number, name), name, "is missing."))
+        return ""
+    value, message = told[name], ""
+    if not isinstance(value, str):
+        message = f"is {shown(repr(value))}; a text in quotes is wanted."
+    elif required and not value.strip():
+        message = "is empty."
+    elif len(value) > 2 * LONGEST[name]:
+        message = f"has {len(value):,} characters; allowed are {LONGEST[name]:,}."
+    elif any(not letter.isprintable() for letter in value if letter not in "\n\t"):
+        message = "holds characters that cannot be shown."
+    if message:
+        problems.append(Problem(places.line(number, name), name, message))
+        return ""
+    return str(value) if name == "note" else " ".join(value.split())
+
+
+def _unknown(name: str, allowed: tuple[str, ...]) -> str:
+    return f"{shown(name)!r} is not known here; allowed are {', '.join(allowed)}."
+
+
+def _nearest(wanted: str, known: Mapping[str, Any]) -> str:
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.3) or list(known)[:5]
+    return f"the nearest of {len(known)} are {', '.join(near)}."
+
+
+def filled(words: str, view: View, state: State) -> str:
+    """Write a sentence with its numbers as HTML.
+
+    Parameters
+    ----------
+    words : str
+        Text with holes: ``{headline}``, ``{range}``, ``{number}`` and ``{number 2}`` (the coloured numbers of the
+        headline), or the name of a row of the figure's table, ``{One brain}``, with ``| low``, ``| high`` or
+        ``| percent`` after it.
+    view, state : View, State
+        Where the numbers come from.
+
+    Raises
+    ------
+    ValueError
+        For a hole that nothing fills.
+
+    >>> plain_text(filled("One brain takes {One brain}, not {Laptop}", views()["gap/ladder"], State()))
+    'One brain takes 20 W, not 45 W'
+    """
+    pieces = _HOLE.split(words)
+    plain = "".join(pieces[::2])
+    if "{" in plain or "}" in plain:
+        raise ValueError("has a brace without its partner; braces stand around what is filled in.")
+    filling = (_value(hole.strip(), view, state) for hole in pieces[1::2])
+    return "".join(escape(piece, quote=False) if at % 2 == 0 else next(filling) for at, piece in enumerate(pieces))
+
+
+def _value(hole: str, view: View, state: State) -> str:
+    if hole == "headline":
+        return without_links(view.headline(state))[0]
+    if hole == "range":
+        return without_links(view.range(state))[0]
+    if found := _WHICH.fullmatch(hole):
+        numbers = _NUMBER.findall(view.headline(state))
+        at = int(found[1] or 1)
+        if at > len(numbers):
+            raise ValueError(f"asks for {{{hole}}}; the headline of {view.name} has {len(numbers)} coloured numbers.")
+        return str(numbers[at - 1])
+    return f'<span class="tw-number">{_row(hole, view, state)}</span>'
+
+
+def _row(hole: str, view: View, state: State) -> str:
+    """Say a number of the figure's table as HTML."""
+    name, _, form = (piece.strip() for piece in hole.partition("|"))
+    rows = {row.name: row for row in view.rows(state)}
+    if name not in rows:
+        raise ValueError(f"asks for {{{shown(name)}}}, which {view.name} has not; {_nearest(name, rows)}")
+    row = rows[name]
+    if form not in ("", "low", "high", "percent"):
+        raise ValueError(f"says | {shown(form)}; allowed are low, high and percent.")
+    value = {"low": row.low, "high": row.high}.get(form, row.central)
+    if value is None:
+        raise ValueError(f"asks for {{{shown(hole)}}}; that number has no range.")
+    if form == "percent":
+        return f"{significant(100 * value)} %"
+    if row.unit != "1":
+        return escape(quantity(value, row.unit, 2))
+    return factor(value, "html") if value > 0 else f"{value:.2g}"
+
+
+class _Places:
+    """At which line of a text each field begins; the parser itself forgets."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[tuple[int | None, str], int] = {}
+        self.last = max(1, len(text.splitlines()))
+        for step, name, line in _fields(text):
+            self.lines.setdefault((step, name), line)
+
+    def line(self, step: int | None, name: str) -> int:
+        """Give the line of a field; without one, where its step begins; else the first."""
+        return self.lines.get((step, name)) or self.lines.get((step, "")) or 1
+
+    def syntax(self, message: str) -> Problem:
+        """Say where and at which field the text is no TOML."""
+        found = _AT_LINE.search(message)
+        line = int(found[1]) if found and found[1] else self.last
+        fields = [(at, name) for (_, name), at in self.lines.items() if at <= line and name]
+        what = _AT_LINE.sub("", message).rstrip(".")
+        return Problem(line, max(fields)[1] if fields else "", f"This is no TOML: {what[:1].lower()}{what[1:]}.")
+
+
+def _fields(text: str) -> Iterator[tuple[int | None, str, int]]:
+    """Give each step's number, field and line; "" stands for the step itself."""
+    step: int | None = None
+    inside = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if inside:
+            inside = "" if inside in line else inside
+        elif found := _TABLE.match(line):
+            step = (-1 if step is None else step) + 1
+            yield None, found[1], number
+            yield step, "", number
+        elif found := _FIELD.match(line):
+            yield step, found[1] or found[2] or found[3], number
+            mark = found[4][:3]
+            if mark in ('"""', "'''") and mark not in found[4][3:]:
+                inside = mark
