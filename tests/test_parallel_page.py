@@ -169,6 +169,7 @@ def test_measured_pairs_are_on_the_page_with_their_error() -> None:
     assert sum(len(cloud.measured) for cloud in parallel.pair_clouds()) == len(parallel.batch_pairs())
     assert re.search(r"half of the \d+ predicted effects lie within \d+ %", parallel.pairs_footer())
     assert "the direction is wrong for 1 of the 161 beyond 10 %" in parallel.pairs_footer()
+    assert re.search(r"doubled batch saves \d\d %", parallel.pairs_headline())
 
 
 def test_a_batch_that_saves_nothing_is_said() -> None:
