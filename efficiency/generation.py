@@ -33,6 +33,7 @@ WITHIN: Final = 2.0
 
 _SCOPES: Final = MappingProxyType({"chip": "gpu", "server": "node", "facility": "facility"})
 _FLUX_STEPS, _SANA_STEPS, _VIDEO_STEPS = 28, 20, 50
+_BYTES_16: Final = 2.0
 _FRAMES: Final = 4.0
 """Frames that Emu3 joins in a token."""
 
@@ -58,7 +59,7 @@ class Score(NamedTuple):
 
 
 def _denoised(scenario: Scenario) -> tuple[Piece, ...]:
-    """Predict pictures and video made by denoising; none where nothing is known of the chip."""
+    """Predict pictures and video made by denoising on one chip; none where it cannot hold the model in 16 bits."""
     shared = {
         "gpu": chip_labels()[scenario.chip],
         "n_gpus": 1,
@@ -81,12 +82,14 @@ def _denoised(scenario: Scenario) -> tuple[Piece, ...]:
          video | {"model": "CogVideoX-2b", "params_active": 2e9, "width": 720, "frames": frames["cog"]}),
     )  # fmt: skip
     made = diffusion.predict(cases_from_rows([shared | row for *_, row in told]), given=False)
+    sizes = [float(str(row["params_active"])) for *_, row in told]
+    room_bytes = fact("serving.memory_fill").si * fact(f"chip.{scenario.chip}.memory").si
     return tuple(
         Piece(piece, "diffusion", name, detail, *(float(x) / share for x in (low, middle, high)))
-        for (piece, name, detail, share, _), low, middle, high in zip(
-            told, made.low, made.predicted, made.high, strict=True
+        for (piece, name, detail, share, _), weights, low, middle, high in zip(
+            told, sizes, made.low, made.predicted, made.high, strict=True
         )
-        if np.isfinite(middle)
+        if np.isfinite(middle) and _BYTES_16 * weights <= room_bytes
     )
 
 

@@ -12,7 +12,7 @@ from efficiency.catalogue import chip_labels, labels
 from efficiency.facts import DATA_VERSION, Fact, facts
 from efficiency.generation import METRICS, PIECES, WAYS, Piece, Score, pieces, score
 from efficiency.report import fact_data
-from efficiency.say import quantity
+from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
 
@@ -231,9 +231,13 @@ def as_text(found: Answer) -> str:
             f"{quantity(piece.central, 'J', 2):>8} ({span})"
         )
     low, middle, high = found.advantage.gain
+    less = middle >= 1.0
+    first, central, last = (low, middle, high) if less else (1.0 / high, 1.0 / middle, 1.0 / low)
+    settled = "1 token" if found.settled == 1.0 else f"{found.settled:g} tokens"
+    times = f"{significant(central)} ({significant(first)} to {significant(last)}) times {'less' if less else 'more'}"
     lines.append(
-        f"Blocks of {found.block:g} with {found.settled:g} tokens settled in a pass take {middle:.2g} ({low:.2g} to "
-        f"{high:.2g}) times less than one token at a time for one conversation;"
+        f"Blocks of {found.block:g} with {settled} settled in a pass take {times} than one token at a time for one "
+        "conversation;"
     )
     lines.append(f"    {crossover_words(found.advantage)}")
     for metric, each in found.scores.items():
@@ -275,7 +279,7 @@ def crossover_words(found: Advantage) -> str:
     low, middle, high = (_count(value) for value in found.crossover)
     if found.crossover[1] == float("inf"):
         return f"they take less up to 4,096 conversations at once ({low} to {high})"
-    if found.crossover[2] == 1.0:
+    if found.crossover[1] == 1.0:
         return "they take more at any number of conversations"
     return f"from {middle} conversations at once on ({low} to {high}) they take more"
 

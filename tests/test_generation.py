@@ -197,3 +197,20 @@ def test_crossovers_in_words() -> None:
     assert generation_report.crossover_words(Advantage(gain, (1.0, 1.0, 1.0))) == (
         "they take more at any number of conversations"
     )
+
+
+def test_a_chip_that_cannot_hold_a_model_makes_no_picture_with_it() -> None:
+    """A K20X has 6 GB; FLUX.1-dev alone has 24 in 16 bits."""
+    names = {piece.name for piece in pieces(Scenario(chip="k20x"))}
+    assert "FLUX.1-dev, 12B" in {piece.name for piece in pieces(Scenario())}
+    assert not {"FLUX.1-dev, 12B", "Wan 2.1, 14B"} & names
+    assert "SANA 1.5, 1.6B" in names
+
+
+def test_a_loss_is_said_as_one() -> None:
+    parser = argparse.ArgumentParser()
+    generation_report.add_arguments(parser)
+    said = generation_report.as_text(generation_report.answer(parser.parse_args(["--block", "2", "--settled", "1"])))
+    assert "1 token settled" in said
+    assert "times more than one token at a time" in said
+    assert "they take more at any number of conversations" in said

@@ -144,8 +144,11 @@ def headline_html(state: State) -> str:
             f"conversation, {join} {then}"
         )
     turned = "" if turn in (1.0, float("inf")) else f", and from {_count(first)} to {_count(last)} conversations on"
+    span = f"{factor(low)} to {times(high)} less"
+    if gain < 1.0:
+        span = f"{factor(1 / high)} to {times(1 / low)} as much for one conversation"
     return (
-        f'<h1 class="tw-headline">{said}</h1><p class="tw-range">{factor(low)} to {times(high)}{turned}, if a '
+        f'<h1 class="tw-headline">{said}</h1><p class="tw-range">{span}{turned}, if a '
         f"pass over {block_of(state):g} tokens settles {settled_of(state):g}. The weights are read once for all of "
         "them, but every one is computed anew in each pass.</p>"
     )
