@@ -35,6 +35,8 @@ PAGES: Final = ("/", "/precision", "/movement", "/sparsity", "/parallel")
 THINK_S: Final = 5.0
 IDLE_SESSIONS: Final = 500
 PATIENCE_S: Final = 120.0
+LATEST_S: Final = 20.0
+"""So long after the last viewer's arrival at most, something happens to the servers."""
 LIMITS: Final = {
     "steady p95 [ms]": 250.0,
     "steady p99 [ms]": 500.0,
@@ -133,13 +135,15 @@ def while_something_happens(url: str, viewers: int, seconds: float, happens: Cal
     """Let viewers move controls, do something to the servers when all are in, and let lost viewers come back."""
 
     async def both() -> Tally:
+        tally = Tally()
         arrive_s = viewers / 20
-        loop = asyncio.get_running_loop()
         played = asyncio.create_task(
-            crowd(url, viewers, seconds, THINK_S, arrive_s=arrive_s, paths=PAGES, come_back=True)
+            crowd(url, viewers, seconds, THINK_S, arrive_s=arrive_s, paths=PAGES, come_back=True, tally=tally)
         )
-        await asyncio.sleep(arrive_s + 3)
-        await loop.run_in_executor(None, happens)
+        deadline = time.monotonic() + arrive_s + LATEST_S
+        while len(tally.firsts_s) < viewers and time.monotonic() < deadline:
+            await asyncio.sleep(0.1)
+        await asyncio.to_thread(happens)
         return await played
 
     return asyncio.run(both())

@@ -27,6 +27,8 @@ LONGEST_RUN_S: Final = 60.0
 LARGEST_MESSAGE: Final = 2**26
 RETRIES_S: Final = (0.5, 0.5, 1.0, 1.0, 2.0, 2.0, 4.0, 4.0)
 """Pauses between tries to come back; a browser's are alike."""
+LOST: Final = (websockets.WebSocketException, OSError)
+"""What a broken connection, or one that is not to be had, looks like."""
 
 
 @dataclass
@@ -173,9 +175,14 @@ class Viewer:
     async def watch(self, until: float, think_s: float, come_back: bool = False) -> None:
         """Open, then move a control every ``think_s`` seconds on average until the clock says ``until`` [s]."""
         start = time.perf_counter()
-        await self.open()
+        try:
+            await self.open()
+            await self.run()
+        except LOST:
+            if not come_back:
+                raise
+            await self._come_back()
         self.tally.opened += 1
-        await self.run()
         self.tally.firsts_s.append(time.perf_counter() - start)
         while True:
             pause = think_s * (0.5 + self.choose.random())
@@ -187,7 +194,7 @@ class Viewer:
                 start = time.perf_counter()
                 await self.run()
                 self.tally.reruns_s.append(time.perf_counter() - start)
-            except (websockets.ConnectionClosed, OSError):
+            except LOST:
                 if not come_back:
                     raise
                 await self._come_back()
@@ -210,7 +217,7 @@ class Viewer:
                 await self.open(with_page=False)
                 await self.run()
                 break
-            except (websockets.WebSocketException, OSError):
+            except LOST:
                 await asyncio.sleep(pause)
         else:
             raise ConnectionError("nobody answered")
@@ -227,14 +234,15 @@ async def crowd(
     arrive_s: float,
     paths: Sequence[str] = ("/",),
     come_back: bool = False,
+    tally: Tally | None = None,
     seed: int = 20,
 ) -> Tally:
     """Let viewers arrive over ``arrive_s`` seconds and move controls for ``seconds`` after that."""
-    tally = Tally()
+    tally = tally or Tally()
     until = time.perf_counter() + arrive_s + seconds
     draw = random.Random(seed)
 
-    async def one(number: int) -> None:
+    async def one(number: int, tally: Tally = tally) -> None:
         viewer = Viewer(url, tally, paths[number % len(paths)], choose=random.Random(seed + number))
         await asyncio.sleep(arrive_s * draws[number])
         try:
