@@ -23,6 +23,7 @@ __all__ = [
     "published_runs",
     "run_flop",
     "run_scenario",
+    "working",
     "worth",
     "worth_runs",
 ]
@@ -100,6 +101,35 @@ def energy_per_flop(mfu: Floats, scenario: Scenario | None = None, inputs: Input
     return total
 
 
+def working(inputs: Inputs) -> Inputs:
+    """Leave lost work out, for the power of machines that are at work.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Central or sampled.
+
+    Returns
+    -------
+    Inputs
+        The same with nothing lost [1].
+
+    Notes
+    -----
+    Lost work takes time, hence energy; a machine does not draw more while it works because it will fail later.
+
+    References
+    ----------
+    `failure_costs.chip_power`, which reckons power the same way.
+
+    Examples
+    --------
+    >>> working(central_of(Scenario())).goodput
+    1.0
+    """
+    return replace(inputs, goodput=1.0)
+
+
 def central_of(scenario: Scenario) -> Inputs:
     """Look up the central values of the facts behind a scenario.
 
@@ -132,8 +162,8 @@ def central_of(scenario: Scenario) -> Inputs:
 class Worth(NamedTuple):
     """What a gain in utilisation is worth at the same useful work.
 
-    Energy of the run [J], power while it delivers its useful rate [W], chips that rate needs [chips], and what the
-    saved electricity costs [USD]; each before and after where there are two.
+    Energy of the run, lost work included [J], power while it works at its useful rate [W], chips that rate needs
+    [chips], and what the saved electricity costs [USD]; each before and after where there are two.
     """
 
     energy_before_j: Floats
@@ -174,9 +204,10 @@ def worth(run: Run, before: float, after: float, scenario: Scenario | None = Non
 
     Notes
     -----
-    The useful rate is the one that the run's own chips deliver at ``before``. At a better utilisation fewer chips
-    deliver it; a chip then draws more, but less than in proportion, because its floor is paid anyway. Chips that are
-    not bought are worth far more than the electricity, and are not counted here.
+    The useful rate is the one that the run's own chips delivered at its own utilisation. At a better one fewer chips
+    deliver it; a chip then draws more, but less than in proportion, because its floor is paid anyway. Power is that of
+    machines at work, as where failures are reckoned; energy holds lost work by the reported goodput. Chips that are not
+    bought are worth far more than the electricity, and are not counted here.
 
     References
     ----------
@@ -186,18 +217,23 @@ def worth(run: Run, before: float, after: float, scenario: Scenario | None = Non
     --------
     >>> found = worth(published_run("llama31_405b"), 0.4, 0.5)
     >>> found.power_after_w < found.power_before_w, round(found.chips_after)
-    (True, 13107)
+    (True, 13245)
+    >>> round(worth(published_run("gpt3"), 0.4, 0.5).chips_before)
+    4915
     """
     flop = run_flop(run)
     if flop is None or run.chips is None:
         raise ValueError(f"run {run.key!r} has no published FLOP or chips; allowed: {', '.join(worth_runs())}")
     scenario = scenario or run_scenario(run)
     per_flop = [energy_per_flop(share, scenario, inputs) for share in (before, after)]
-    rate = run.chips * before * catalogue.chip(scenario.chip).peak_per_s[BITS]
+    inputs = inputs or central_of(scenario)
+    at_work = [energy_per_flop(share, scenario, working(inputs)) for share in (before, after)]
+    own = run.chips * run.mfu
+    rate = own * catalogue.chip(scenario.chip).peak_per_s[BITS]
     cost = fact("electricity.price_industrial").si if price is None else price
     return Worth(
-        flop * per_flop[0], flop * per_flop[1], rate * per_flop[0], rate * per_flop[1], run.chips,
-        run.chips * before / after, (per_flop[0] - per_flop[1]) * flop * cost,
+        flop * per_flop[0], flop * per_flop[1], rate * at_work[0], rate * at_work[1], own / before, own / after,
+        (per_flop[0] - per_flop[1]) * flop * cost,
     )  # fmt: skip
 
 

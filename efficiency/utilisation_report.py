@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from efficiency import __version__
 from efficiency.catalogue import chip_labels
-from efficiency.facts import DATA_VERSION, facts
+from efficiency.facts import DATA_VERSION, fact, facts
 from efficiency.flop_count import COUNTED, HARDWARE, Counted, basis_counts, counted_runs, counts, error_of_six_nd
 from efficiency.report import fact_data
 from efficiency.run_table import BASES, Run, published_run, published_runs
@@ -129,7 +129,7 @@ def as_data(found: Answer) -> dict[str, Any]:
     ['counts', 'error_of_6nd', 'flop_basis', 'runs', 'worth']
     """
     keys = {key for run in published_runs() for key in run.facts} | {key for count in counts() for key in count.facts}
-    keys.add("electricity.price_industrial")
+    keys |= {"electricity.price_industrial", "training.goodput"}
     return {
         "model_version": __version__,
         "data_version": DATA_VERSION,
@@ -187,13 +187,17 @@ def as_text(found: Answer) -> str:
     """
     gain = found.worth
     share = 1.0 - float(gain.energy_after_j / gain.energy_before_j)
+    less, kept = ("less", "saved") if share >= 0 else ("more", "spent")
     lines = [
         f"{found.run.name} from {100 * found.before:g} to {100 * found.after:g} % utilisation on "
-        f"{chip_labels()[found.chip]}, facility, the same useful work:",
-        f"  {_gwh(gain.energy_before_j)} to {_gwh(gain.energy_after_j)} ({significant(100 * share)} % less), "
+        f"{chip_labels()[found.chip]}, facility, the same useful rate as "
+        f"{found.run.chips or 0:,.0f} chips at {100 * found.run.mfu:.1f} %:",
+        f"  {_gwh(gain.energy_before_j)} to {_gwh(gain.energy_after_j)} ({significant(100 * abs(share))} % {less}), "
         f"{quantity(float(gain.power_before_w), 'W', 2)} to {quantity(float(gain.power_after_w), 'W', 2)}, "
-        f"{gain.chips_before:,.0f} to {gain.chips_after:,.0f} chips, {significant(float(gain.saved_usd))} USD of "
-        "electricity saved",
+        f"{gain.chips_before:,.0f} to {gain.chips_after:,.0f} chips, {significant(abs(float(gain.saved_usd)))} USD of "
+        f"electricity {kept}",
+        f"  energy holds lost work, {100 * fact('training.goodput').si:.0f} % of the time useful as reported (by "
+        "size: the verb goodput); power is that of machines at work",
         f"{'year':<6}{'run':<26}{'chips':>8}{'MFU':>7}{'range':>14}{'by hours':>10}  {'how known':<26}FLOP",
     ]
     for run in published_runs():

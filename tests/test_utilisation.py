@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from efficiency import catalogue
+from efficiency.__main__ import main
 from efficiency.facts import fact, facts
+from efficiency.failure_costs import chip_power
 from efficiency.flop_count import counted_runs, counts, error_of_six_nd, training_flop_per_token
 from efficiency.parallel import usage_energy
 from efficiency.run_table import BASES, FLOP_PER_PARAMETER_TOKEN, published_run, published_runs, run_rows
 from efficiency.scenario import Scenario
 from efficiency.utilisation import central_of, energy_per_flop, run_flop, run_scenario, worth, worth_runs
+from tests.odd_words import odd_words
 from tests.scenarios import examples, scenarios
 
 
@@ -101,6 +104,33 @@ def test_counted_runs_lie_above_6nd() -> None:
     assert set(found) >= {"GPT-3 175B", "Llama 3.1 405B", "DeepSeek-V3"}
     assert found["GPT-3 175B"] == pytest.approx(0.028, abs=0.005)
     assert found["DeepSeek-V3"] == pytest.approx(0.125, abs=0.005)
+
+
+@pytest.mark.parametrize("key", worth_runs())
+def test_one_machine_has_one_power(key: str) -> None:
+    """A chip at work draws the same here and where failures are reckoned, and lost work changes energy alone."""
+    run = published_run(key)
+    found, scenario = worth(run, run.mfu, 0.5), run_scenario(run)
+    at_work = chip_power(scenario, central_of(scenario)).at_work_w
+    assert found.chips_before == pytest.approx(run.chips)
+    assert found.power_before_w == pytest.approx(run.chips * at_work)
+    same = worth(run, 0.3, 0.5)
+    assert same.power_after_w == pytest.approx(found.power_after_w)
+    assert same.chips_after == pytest.approx(found.chips_after)
+
+
+@pytest.mark.parametrize("ends", [("0.5", "0.4"), ("0.01", "1"), ("0.4", "0.5")])
+@pytest.mark.parametrize("key", ["gpt3", "llama31_405b", "palm"])
+def test_the_verb_reads_well_at_odd_ends(key: str, ends: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    if key not in worth_runs():
+        pytest.skip("not a run that a gain can be reckoned for")
+    assert main(["utilisation", "--run", key, "--from", ends[0], "--to", ends[1]]) == 0
+    said = capsys.readouterr().out.splitlines()
+    first = " ".join(said[:2])
+    assert not odd_words(first), first
+    assert "(-" not in first
+    assert max(map(len, said)) <= 180
+    assert ("more" in first, "spent" in first) == (ends == ("0.5", "0.4"),) * 2
 
 
 def test_energy_per_flop_is_the_ledger_s() -> None:

@@ -15,8 +15,11 @@ from playwright.sync_api import expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
+from efficiency.run_table import published_run
+from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import STEPS, published_runs, worth_runs
+from tests.odd_words import odd_words
 from tests.scenarios import examples, scenarios
 from tests.test_failures_page import numbers
 from tests.test_pages import ROOT, address, extreme, run, texts
@@ -138,6 +141,21 @@ def test_every_scenario_and_run_is_drawn(scenario: Scenario, key: str) -> None:
         )
     )
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'href="[^"]*"', "", said))
+
+
+@pytest.mark.parametrize("key", worth_runs())
+def test_headline_and_table_say_what_the_figure_shows(key: str) -> None:
+    stops = utilisation.stops_of(Scenario(), key)
+    at = {stop.utilisation: stop for stop in stops}
+    less = quantity(at[0.4].power_w - at[0.5].power_w, "W", 2)
+    assert f"for {less} less" in utilisation.headline_html(Scenario(), key)
+    assert f"<td>{less}</td>" in utilisation.gains_html(State(), key)
+    one = published_run(key)
+    assert f"{significant(one.chips * one.mfu * (1 / 0.4 - 1 / 0.5))} chips fewer" in utilisation.headline_html(
+        Scenario(), key
+    )
+    for part in (utilisation.headline_html(Scenario(), key), *(words for stop in stops for words in stop.words)):
+        assert not odd_words(part), part
 
 
 def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:

@@ -125,8 +125,8 @@ def map_footer(state: State) -> str:
     return (
         "Sites: capacity or power at the facility as published, mostly by Epoch AI; measured ones ran a benchmark. "
         "Compute: peak, dense, 16 bits (32 in 2012), from chips, or halved from counts by 8-bit peaks. Your cluster: "
-        f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from the "
-        "sidebar; its draw lies below the capacity that a site is built for. 5 to 95 % · "
+        f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from "
+        "the sidebar; its draw lies below the capacity that a site is built for. 5 to 95 % · "
         f"{found_link(state, 'system.', 'sites')} · {found_link(state, 'grid.', 'homes, reactors, grids')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )

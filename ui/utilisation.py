@@ -21,7 +21,7 @@ from efficiency.parallel import usage_energy
 from efficiency.run_table import BITS, GUESSED, HOURS, RATE, REPORTED, Run, published_run, published_runs
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
-from efficiency.utilisation import STEPS, Worth, central_of, run_flop, run_scenario, worth
+from efficiency.utilisation import STEPS, Worth, central_of, run_flop, run_scenario, working, worth
 from ui.figures.utilisation import Own, Stop, power_figure, step_name
 from ui.figures.utilisation_counts import Count, counts_figure
 from ui.figures.utilisation_runs import SYMBOLS, Dot, runs_figure
@@ -70,8 +70,8 @@ def stops_of(scenario: Scenario, run: str) -> tuple[Stop, ...]:
     at, one = _scenario(scenario, run), published_run(run)
     rate = _rate(one)
     grid = np.array(STEPS)
-    central = usage_energy(at, central_of(at), grid)
-    drawn = sampled_inputs(at.system, at.chip, at.run, float(at.bits), SAMPLES, at.engine)
+    central = usage_energy(at, working(central_of(at)), grid)
+    drawn = working(sampled_inputs(at.system, at.chip, at.run, float(at.bits), SAMPLES, at.engine))
     # Two thirds of a stop's cost is fixed, so one call along both axes would gain little and cost its memory.
     ranges = [np.quantile(rate * np.asarray(sum(usage_energy(at, drawn, step))), (0.05, 0.95)) for step in STEPS]
     work = rate * np.broadcast_to(central.work, grid.shape)
@@ -109,7 +109,7 @@ def _words(run: Run, step: float, power_w: float, gain: Worth) -> tuple[str, str
 def own_of(scenario: Scenario, run: str) -> Own:
     """The run's own place on the curve."""
     at, one = _scenario(scenario, run), published_run(run)
-    power = _rate(one) * float(sum(usage_energy(at, central_of(at), one.mfu)))
+    power = _rate(one) * float(sum(usage_energy(at, working(central_of(at)), one.mfu)))
     return Own(one.name, one.mfu_low, one.mfu, one.mfu_high, power)
 
 
@@ -140,9 +140,10 @@ def headline_html(scenario: Scenario, run: str) -> str:
         f'<h1 class="tw-headline">From 40 to 50\u00a0% utilisation {escape(one.name)} would have taken '
         f'<span class="tw-machine">{100 * central:.0f}\u00a0% less energy</span>, not 20\u00a0%</h1>'
         f'<p class="tw-range">Between {100 * low:.0f} and {100 * high:.0f}\u00a0%: the work stays, waiting shrinks. '
-        f"The same progress for {quantity(less, 'W', 2)} less, "
-        f"{significant(float(gain.saved_usd))} USD of electricity over the run, and a fifth fewer "
-        f"{escape(plural(chip_name(at.chip)))}, which is worth far more.</p>"
+        f"The useful rate of its {one.chips:,.0f} {escape(plural(chip_name(at.chip)))}, which ran at "
+        f"{100 * one.mfu:.1f}\u00a0%, for {quantity(less, 'W', 2)} less, "
+        f"{significant(float(gain.saved_usd))} USD of electricity over the run, and "
+        f"{significant(gain.chips_before - gain.chips_after)} chips fewer, which is worth far more.</p>"
     )
 
 
@@ -154,7 +155,9 @@ def footer(state: State, run: str) -> str:
     return (
         f"{escape(one.name)}: {one.chips:,.0f} {escape(plural(chip_name(at.chip)))}, "
         f"{number(float(f'{flop:.1e}'))} FLOP; "
-        "the useful rate of all its chips, delivered by fewer the better they are used · band: 5 to 95 % · "
+        "the useful rate of all its chips, delivered by fewer the better they are used · power while they work, "
+        f"energy with lost work: {100 * fact('training.goodput').si:.0f} % of the time useful, "
+        f"{_records(state, 'training.goodput', 'as reported')}; by size on the page on failures · band: 5 to 95 % · "
         f"{escape(scope_sentence(at).partition(' · ')[0])} · first-order model · "
         f"{_records(state, '.mfu', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
@@ -279,7 +282,8 @@ def gains_html(state: State, run: str) -> str:
         '<div class="tw-scroll"><table class="tw-table"><thead><tr>'
         + "".join(f"<th>{head}</th>" for head in heads)
         + f"</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-        f'<p class="tw-footer">Applied to {escape(one.name)} with all else as it was; electricity at '
+        f'<p class="tw-footer">Applied to {escape(one.name)}, its useful rate kept, as if it had stood '
+        f"at the first number; it ran at {100 * one.mfu:.1f} % · electricity at "
         f"{significant(fact('electricity.price_industrial').value)} USD per MWh, the price of US industry in 2023 · "
         f"{_records(state, 'mfu_before', 'sources')}</p>"
     )
