@@ -7,11 +7,11 @@ inputs, on what it rests, and where its gain holds only in a narrow setting.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
-Evidence = Literal["as built", "in use", "measured", "modelled", "theory"]
+Evidence = Literal["as built", "in use", "reported", "measured", "modelled", "theory"]
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {"today": "Today", "products": "In products", "research": "In research", "limit": "Physical limit"}
@@ -26,7 +26,8 @@ class Setting:
     ``scenario`` are fields of the Scenario that it sets exactly; ``values`` fields or attributes of `Inputs` that take
     a record's value with its range, or an exact one; ``best_batch`` shares weights among as many as pays;
     ``parameter_share`` is the record by which the model shrinks. ``evidence`` says what the position rests on and
-    ``facts`` which records; ``narrow`` where it does not hold everywhere.
+    ``facts`` which records, or ``reason`` why there is none; ``narrow`` where it does not hold everywhere. ``by_task``
+    are words and evidence for a task in which only a part of the position does anything.
     """
 
     words: str
@@ -37,6 +38,37 @@ class Setting:
     evidence: Evidence = "as built"
     facts: tuple[str, ...] = ()
     narrow: str = ""
+    reason: str = ""
+    by_task: Mapping[str, tuple[str, Evidence]] = field(default_factory=dict)
+
+    def for_task(self, task: str) -> Setting:
+        """Say only what the position does in one task.
+
+        Parameters
+        ----------
+        task : {"synapse", "token"}
+            The unit of work.
+
+        Returns
+        -------
+        Setting
+            The same position with the words and evidence of that task; its values stay [SI].
+
+        Notes
+        -----
+        Utilisation does not enter the writing of tokens, and no weight is dropped where events alone are evaluated.
+
+        References
+        ----------
+        MODEL.md, The levers.
+
+        Examples
+        --------
+        >>> setting("use", "limit").for_task("token").words
+        'best batch'
+        """
+        words, evidence = self.by_task.get(task, (self.words, self.evidence))
+        return replace(self, words=words, evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +84,21 @@ _AS_BUILT: Final = Setting("as set")
 _SHARED: Final = "where many share the same weights, as no two brains do"
 _NORTHPOLE: Final = "shown for 3 and 8 billion parameters; waits here as the software of GPUs does"
 _ONE_FAMILY: Final = "one family, by its makers’ tables; tokens, not events"
+_BATCHED: Final[Mapping[str, tuple[str, Evidence]]] = MappingProxyType({"token": ("best batch", "modelled")})
+
+
+def _sparse(density: float, words: str, evidence: Evidence, facts: tuple[str, ...], reason: str = "") -> Setting:
+    return Setting(
+        f"events only, {words} of weights", {"density": density, "events": "events"}, evidence=evidence, facts=facts,
+        narrow="chips of today do not skip single weights", reason=reason,
+        by_task=MappingProxyType({"synapse": ("events only", evidence), "token": (f"{words} of weights", evidence)}),
+    )  # fmt: skip
+
+
 _FIXED: Final = Setting(
-    "fixed function", {"execution": "fixed"}, evidence="modelled", narrow="only for work that never changes"
-)
+    "fixed function", {"execution": "fixed"}, evidence="theory", narrow="only for work that never changes",
+    reason="an instruction that need not be fetched costs nothing; operands and arithmetic stay",
+)  # fmt: skip
 _STACKED: Final = Setting(
     "memory stacked on the chip", {"movement": "stacked"}, evidence="modelled",
     facts=("memory.hbm_stacked_modelled", "stacked.bandwidth_gain"), narrow="a design study, no whole chip",
@@ -70,7 +114,8 @@ LEVERS: Final[tuple[Lever, ...]] = (
                 "products": Setting("8 bits", {"bits": 8.0}, evidence="in use", facts=("chip.h100.peak_fp8",)),
                 "research": Setting("4 bits", {"bits": 4.0}, evidence="in use", facts=("chip.b200.peak_fp4",),
                                     narrow="chips without a 4-bit format gain in bytes alone"),
-                "limit": Setting("1.58 bits", {"bits": 1.58}, evidence="measured",
+                "limit": Setting("1.58 bits", {"bits": 1.58}, evidence="modelled",
+                                 facts=("precision.tasks.bitnet_3b", "precision.energy.bitnet_cpp"),
                                  narrow="computed in the narrowest format the chip has"),
             }
         ),
@@ -83,10 +128,8 @@ LEVERS: Final[tuple[Lever, ...]] = (
                 "today": _AS_BUILT,
                 "products": Setting("2:4 weights", {"density": 0.5}, evidence="in use",
                                     facts=("sparsity.two_four_speedup",), narrow="measured, 1.27 times as fast, not 2"),
-                "research": Setting("events only, a quarter of weights", {"density": 0.25, "events": "events"},
-                                    evidence="modelled", narrow="chips of today do not skip single weights"),
-                "limit": Setting("events only, a tenth of weights", {"density": 0.1, "events": "events"},
-                                 evidence="theory", narrow="chips of today do not skip single weights"),
+                "research": _sparse(0.25, "a quarter", "modelled", ("neuro.truenorth_event",)),
+                "limit": _sparse(0.1, "a tenth", "theory", (), "beyond the eighth to which published losses reach"),
             }
         ),
     ),
@@ -101,6 +144,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
                                     narrow="the chips to hold them are not counted"),
                 "research": _STACKED,
                 "limit": Setting("weights never move", {"movement": "in_memory"}, evidence="theory",
+                                 reason="a weight that is used where it lies is not read",
                                  narrow="whole analog chips gain far less than their arrays"),
             }
         ),
@@ -111,7 +155,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
         MappingProxyType(
             {
                 "today": _AS_BUILT,
-                "products": Setting("matrix instructions", {"execution": "matrix"}, evidence="measured",
+                "products": Setting("matrix instructions", {"execution": "matrix"}, evidence="reported",
                                     facts=("instruction.matrix_fp16_overhead",)),
                 "research": _FIXED,
                 "limit": _FIXED,
@@ -125,12 +169,12 @@ LEVERS: Final[tuple[Lever, ...]] = (
             {
                 "today": _AS_BUILT,
                 "products": Setting("best published run", values={"utilisation": "run.palm.mfu"}, best_batch=True,
-                                    evidence="measured", facts=("run.palm.mfu",), narrow=_SHARED),
+                                    evidence="reported", facts=("run.palm.mfu",), narrow=_SHARED, by_task=_BATCHED),
                 "research": Setting("kernels at their best", values={"utilisation": "utilisation.research"},
                                     best_batch=True, evidence="modelled", facts=("utilisation.research",),
-                                    narrow=_SHARED),
+                                    narrow=_SHARED, by_task=_BATCHED),
                 "limit": Setting("never waiting", {"utilisation": 1.0}, best_batch=True, evidence="theory",
-                                 narrow=_SHARED),
+                                 narrow=_SHARED, reason="no unit waits at all", by_task=_BATCHED),
             }
         ),
     ),
@@ -146,7 +190,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
                                     narrow="logic, not memory or wires"),
                 "limit": Setting("B200 at the CMOS limit", {"chip": "b200"}, {"switching_gain": "limit.cmos_over_b200"},
                                  evidence="theory", facts=("limit.cmos_fp4_per_joule",)),
-                "northpole": Setting("NorthPole, 12 nm", {"chip": "northpole"}, evidence="measured",
+                "northpole": Setting("NorthPole, 12 nm", {"chip": "northpole"}, evidence="reported",
                                      facts=("chip.northpole.tdp",), narrow=_NORTHPOLE),
             }
         ),
@@ -157,12 +201,12 @@ LEVERS: Final[tuple[Lever, ...]] = (
         MappingProxyType(
             {
                 "today": _AS_BUILT,
-                "products": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
+                "products": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="reported",
                                     facts=("pue.google_fleet",), narrow="one company’s sites"),
-                "research": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="measured",
+                "research": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="reported",
                                     facts=("pue.google_fleet",), narrow="one company’s sites"),
                 "limit": Setting("no host, no cooling", {"pue": 1.0}, {"host_share": 0.0, "network_share": 0.0},
-                                 evidence="theory"),
+                                 evidence="theory", reason="the chips alone"),
             }
         ),
     ),
@@ -172,11 +216,11 @@ LEVERS: Final[tuple[Lever, ...]] = (
         MappingProxyType(
             {
                 "today": _AS_BUILT,
-                "products": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="measured",
+                "products": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="reported",
                                     facts=("goodput.gemini",), narrow="one training run"),
-                "research": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="measured",
+                "research": Setting("states kept in memory", values={"goodput": "goodput.gemini"}, evidence="reported",
                                     facts=("goodput.gemini",), narrow="one training run"),
-                "limit": Setting("nothing fails", values={"goodput": 1.0}, evidence="theory"),
+                "limit": Setting("nothing fails", values={"goodput": 1.0}, evidence="theory", reason="no work is lost"),
             }
         ),
     ),
@@ -187,13 +231,13 @@ LEVERS: Final[tuple[Lever, ...]] = (
             {
                 "today": _AS_BUILT,
                 "products": Setting("a later model of equal quality", parameter_share="algorithm.qwen3_over_qwen25",
-                                    evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
+                                    evidence="reported", facts=("algorithm.qwen3_over_qwen25",),
                                     narrow=_ONE_FAMILY),
                 "research": Setting("a later model of equal quality", parameter_share="algorithm.qwen3_over_qwen25",
-                                    evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
+                                    evidence="reported", facts=("algorithm.qwen3_over_qwen25",),
                                     narrow=_ONE_FAMILY),
                 "limit": Setting("not known; as in products", parameter_share="algorithm.qwen3_over_qwen25",
-                                 evidence="measured", facts=("algorithm.qwen3_over_qwen25",),
+                                 evidence="reported", facts=("algorithm.qwen3_over_qwen25",),
                                  narrow="nobody knows a limit"),
             }
         ),

@@ -23,7 +23,10 @@ SAMPLES: Final = 512
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A central value between the 5 and 95 % points [powers of ten]."""
+    """A central value between the 5 and 95 % points [powers of ten].
+
+    Where the central value lies outside them, the nearer end is the central value itself.
+    """
 
     low: float
     central: float
@@ -140,7 +143,9 @@ def attribute(
             i = active.index(lever.key)
             ranges = _range(found.shapley[i]), _range(found.alone[i]), _range(found.last_in[i])
         larger = float(growth(task, machine(task, [one], best)[0]))
-        bars.append(Bar(lever.key, lever.name, positions.get(lever.key, "today"), one, *ranges, larger))
+        bars.append(
+            Bar(lever.key, lever.name, positions.get(lever.key, "today"), one.for_task(task.name), *ranges, larger)
+        )
     return Attribution(
         task=task,
         batch=batch,
@@ -242,6 +247,6 @@ def _log_energies(
 
 
 def _range(drawn: npt.NDArray[np.float64]) -> Range:
-    """Central value, which stands first, and interval of the rest."""
+    """Central value, which stands first, and interval of the rest, stretched to include it."""
     low, high = interval(drawn[1:])
     return Range(min(low, float(drawn[0])), float(drawn[0]), max(high, float(drawn[0])))

@@ -13,6 +13,7 @@ from efficiency.inputs import Inputs
 from efficiency.lever_draws import seeded_draws, uncertain_settings
 from efficiency.lever_machines import BATCHES, Task, best_batch, growth, machine, machine_energies
 from efficiency.lever_settings import COLUMNS, LEVERS, PRESETS, setting
+from efficiency.lever_task import TASKS
 from efficiency.levers import attribute
 from efficiency.link import State
 from efficiency.scenario import Scenario
@@ -43,6 +44,11 @@ def test_every_lever_has_every_column_and_changes_what_exists() -> None:
             assert all(key in records() for key in one.facts), name
             assert all(isinstance(value, float) or value in records() for value in one.values.values())
             assert name == "today" or one.evidence != "as built"
+            assert name == "today" or one.facts or (one.evidence == "theory" and one.reason), f"{lever.key} {name}"
+            kinds = {records()[key].kind for key in one.facts}
+            assert one.evidence != "measured" or kinds == {"measured"}, f"{lever.key} {name}"
+            assert one.evidence != "reported" or kinds == {"reported"}, f"{lever.key} {name}"
+            assert set(one.by_task) <= set(TASKS)
             replace(Scenario(), **one.scenario)  # type: ignore[arg-type]
 
 
@@ -53,6 +59,19 @@ def test_levers_set_different_fields() -> None:
         for one in lever.settings.values():
             for name in (*one.scenario, *one.values, *(["batch"] if one.best_batch else [])):
                 assert seen.setdefault(name, lever.key) == lever.key
+
+
+@pytest.mark.parametrize("position", ["products", "research", "limit"])
+def test_words_credit_only_what_does_something_in_the_task(position: str) -> None:
+    """Utilisation does not enter a written token, density no synaptic event where events alone are evaluated."""
+    tokens = attribute(task("token", Scenario()), {"use": position, "sparsity": "research"}, 1.0, SAMPLES)
+    by_key = {bar.key: bar for bar in tokens.bars}
+    assert (by_key["use"].setting.words, by_key["use"].setting.evidence) == ("best batch", "modelled")
+    assert by_key["sparsity"].setting.words == "a quarter of weights"
+    events = attribute(task(), {"use": position, "sparsity": "research"}, 1.0, SAMPLES)
+    by_key = {bar.key: bar for bar in events.bars}
+    assert by_key["use"].setting.words != "best batch"
+    assert by_key["sparsity"].setting.words == "events only"
 
 
 def test_presets_name_positions() -> None:

@@ -185,7 +185,7 @@ def legend_html(mode: Mode) -> str:
     """Say what the bars' colours and marks mean."""
     colours = palette(mode)
     marks = (
-        (colours.machine, "■", "in use or measured"),
+        (colours.machine, "■", "in use or reported"),
         (colours.shades[2], "■", "modelled"),
         (colours.limit, "■", "theory"),
         (colours.brain, "┃", "the brain, 1×"),
@@ -266,7 +266,8 @@ def footer(state: State) -> str:
     events = "every synapse at each step" if found.task.today.events == "every_step" else "events alone"
     counted = f" · today evaluates {events}" if found.task.name == "synapse" else ""
     return (
-        f"Shapley values of log<sub>10</sub>: shares do not depend on the order.{extra} 5 to 95 % intervals · "
+        f"Shapley values of log<sub>10</sub>: shares do not depend on the order.{extra} 5 to 95 % intervals, "
+        f"stretched to the central value · "
         f"{escape(plural(chip_name(found.task.today.chip)))}{counted} · {escape(scope_sentence(state.scenario))} · "
         f'<a href="/sources?{escape(encode(replace(state, find="")))}" target="_self">all records</a> · '
         f"data {DATA_VERSION} · model {__version__} · Twenty Watts"
