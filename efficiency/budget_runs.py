@@ -59,8 +59,8 @@ def compared_costs(samples: int = SAMPLES) -> tuple[Compared, ...]:
     -----
     Chips x price x (server and network); wear is that over the life, for the hours of the run. Buildings are left out,
     as in the published estimates. The published costs are estimates too, from the same chips and hours but from prices
-    of their own, so agreement tests the prices and not the bill. Epoch has revised its estimates of wear upwards; those of
-    purchases are from before the revision.
+    of their own, so agreement tests the prices and not the bill. Epoch has revised its estimates of wear upwards; those
+    of purchases are from before the revision.
 
     References
     ----------

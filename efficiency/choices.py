@@ -126,7 +126,9 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
         ),
         "cl_grid": PageChoice(dict(GRID_NAMES), "us", "Whose electricity the power is a share of."),
         "cl_home": PageChoice({"us": "United States", "germany": "Germany", "world": "World"}, "us", "Whose homes."),
-        "di_at": PageChoice({f"{worth:g}": f"{worth:g} tokens of data" for worth in WORTH_STEPS}, "2"),
+        "di_at": PageChoice(
+            {f"{worth:g}": f"{worth:g} token{'s' * (worth != 1)} of data" for worth in WORTH_STEPS}, "2"
+        ),
         "di_case": PageChoice({key: case.label for key, case in CASES.items()}, "gemma2_9b", "Student and teacher."),
         "di_students": PageChoice(
             {f"{n:g}": f"{n:,.0f}" for n in STUDENT_STEPS}, "10", "Students that share the teacher’s training."

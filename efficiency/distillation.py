@@ -328,7 +328,7 @@ def break_even_worth(key: str, price: Prices, share: Floats = 0.0) -> Floats:
     return worth if worth.ndim else float(worth)
 
 
-def break_even_students(key: str, price: Prices, worth: float) -> float:
+def break_even_students(key: str, price: Prices, worth: float) -> Floats:
     """Students that must share a teacher's training for teaching to save energy.
 
     Parameters
@@ -342,8 +342,8 @@ def break_even_students(key: str, price: Prices, worth: float) -> float:
 
     Returns
     -------
-    float
-        [1]; infinite where the answers alone cost more than they save.
+    float or ndarray
+        As the prices [1]; infinite where the answers alone cost more than they save.
 
     Notes
     -----
@@ -359,5 +359,6 @@ def break_even_students(key: str, price: Prices, worth: float) -> float:
     inf
     """
     pair = pair_of(key, worth)
-    saved = float(alone_j(pair, price) - taught_j(pair, price, worth, "answers").total_j)
-    return float(teacher_j(pair, price)) / saved if saved > 0 else float("inf")
+    saved = np.asarray(alone_j(pair, price) - taught_j(pair, price, worth, "answers").total_j, dtype=float)
+    students = np.where(saved > 0, teacher_j(pair, price) / np.where(saved > 0, saved, 1.0), np.inf)
+    return students if students.ndim else float(students)

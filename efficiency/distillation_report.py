@@ -42,7 +42,7 @@ class Answer(NamedTuple):
     bills: tuple[tuple[str, Bill], ...]
     least_worth: Range
     least_worth_charged: float
-    least_students: float
+    least_students: Range
     price: Prices
 
 
@@ -126,7 +126,7 @@ def answer(given: argparse.Namespace) -> Answer:
         tuple((charge, taught_j(pair, price, given.worth, charge, given.students)) for charge in CHARGES),
         least_worth(given.case, Scenario()),
         float(break_even_worth(given.case, price, 1.0)),
-        break_even_students(given.case, price, given.worth),
+        least_students(given.case, Scenario(), given.worth),
         price,
     )
 
@@ -164,6 +164,46 @@ def least_worth(case: str, scenario: Scenario, samples: int = SAMPLES) -> Range:
     """
     central = float(break_even_worth(case, prices(scenario)))
     low, high = interval(np.atleast_1d(np.asarray(break_even_worth(case, prices(scenario, samples)), dtype=float)))
+    return Range(min(low, central), central, max(high, central))
+
+
+def least_students(case: str, scenario: Scenario, worth: float, samples: int = SAMPLES) -> Range:
+    """Students that must share a teacher for teaching to save energy.
+
+    Parameters
+    ----------
+    case : str
+        One of `distillation.CASES`.
+    scenario : Scenario
+        All of it but the brain's fields.
+    worth : float
+        Tokens of data that a token with answers is worth [1].
+    samples : int
+        Draws, a power of two [1].
+
+    Returns
+    -------
+    Range
+        5 %, central and 95 %; infinite where no number of students pays [1].
+
+    Notes
+    -----
+    The range is that of the machine. Close to `least_worth` it is without end: the answers cost what they save.
+
+    References
+    ----------
+    `distillation.break_even_students`.
+
+    Examples
+    --------
+    >>> low, central, high = least_students("gemma2_9b", Scenario(), 2.0, 64)
+    >>> 1 < low < central < high < 100
+    True
+    """
+    central = float(break_even_students(case, prices(scenario), worth))
+    drawn = np.sort(np.atleast_1d(np.asarray(break_even_students(case, prices(scenario, samples), worth), dtype=float)))
+    # Draws themselves: nothing lies between a number of students and none that suffices.
+    low, high = (float(drawn[round(share * (drawn.size - 1))]) for share in (0.05, 0.95))
     return Range(min(low, central), central, max(high, central))
 
 
@@ -215,7 +255,8 @@ def as_data(found: Answer) -> dict[str, Any]:
             "least_worth": found.least_worth.central,
             "least_worth_low_high": [found.least_worth.low, found.least_worth.high],
             "least_worth_teacher_charged": _finite(found.least_worth_charged),
-            "least_students": _finite(found.least_students),
+            "least_students": _finite(found.least_students.central),
+            "least_students_low_high": [_finite(found.least_students.low), _finite(found.least_students.high)],
         },
         "assumption": "a token with a teacher's answers is worth a fixed number of tokens of data",
         "note": case.note,
@@ -256,14 +297,14 @@ def as_text(found: Answer) -> str:
     """
     case = CASES[found.case]
     teacher = entities()[f"run.{case.teacher}"].label
-    worth = significant(found.worth).removesuffix(".0")
+    worth = tokens_words(found.worth)
     lines = [
-        f"{case.label}, taught by {teacher}; a token with its answers is taken to be worth {worth} tokens of data",
-        f"  {'on data alone':<26} {_joules(found.alone_j):>8}",
+        f"{case.label}, taught by {teacher}; a token with its answers is taken to be worth {worth} of data",
+        f"  {'on data alone':<33} {_joules(found.alone_j):>8}",
     ]
     for charge, bill in found.bills:
-        name = CHARGES[charge].lower() + (f" by {found.students:g}" if charge == "shared" else "")
-        lines.append(f"  {name:<26} {_joules(float(bill.total_j)):>8}  = {_parts(bill)}")
+        name = CHARGES[charge].lower() + (f" by {quantity(found.students, '1', 3)}" if charge == "shared" else "")
+        lines.append(f"  {name:<33} {_joules(float(bill.total_j)):>8}  = {_parts(bill)}")
     low, central, high = found.least_worth
     lines.append(
         f"  With its answers charged, teaching pays above {significant(central)} tokens' worth "
@@ -273,14 +314,83 @@ def as_text(found: Answer) -> str:
         lines.append(f"  With all of the teacher charged, above {significant(found.least_worth_charged)}")
     else:
         lines.append("  With all of the teacher charged to one student it never pays")
-    if math.isfinite(found.least_students):
-        lines.append(f"  At this worth it pays from {significant(found.least_students)} students on")
-    else:
-        lines.append("  At this worth it does not pay, however many share the teacher's training")
+    lines.append(f"  At this worth {students_words(found.least_students)}")
     lines.append(f"  {case.label}: {case.note}")
     tested = [fact(f"distillation.gemma2_{name}").value for name in ("scratch", "taught")]
     lines.append(f"  Gemma 2 2B on equal tokens, three tests: {tested[0]:g} % from scratch, {tested[1]:g} % taught")
     return "\n".join(lines)
+
+
+def tokens_words(worth: float) -> str:
+    """Say a number of tokens.
+
+    Parameters
+    ----------
+    worth : float
+        Positive [1].
+
+    Returns
+    -------
+    str
+        With the noun in its number.
+
+    Notes
+    -----
+    Three digits.
+
+    References
+    ----------
+    MODEL.md, The words.
+
+    Examples
+    --------
+    >>> tokens_words(1.0), tokens_words(1.25), tokens_words(40.0)
+    ('1 token', '1.25 tokens', '40 tokens')
+    """
+    said = quantity(worth, "1", 3)
+    return f"{said} token{'' if said == '1' else 's'}"
+
+
+def students_words(found: Range) -> str:
+    """Say how many students must share a teacher for teaching to pay.
+
+    Parameters
+    ----------
+    found : Range
+        From `least_students` [1].
+
+    Returns
+    -------
+    str
+        To follow "at this worth".
+
+    Notes
+    -----
+    Less than one student is one.
+
+    References
+    ----------
+    MODEL.md, The words.
+
+    Examples
+    --------
+    >>> students_words(Range(3.0, 4.2, 9.0)), students_words(Range(0.1, 0.18, 0.3))
+    ('teaching pays from 5 students on (3 to 9)', 'teaching pays with a single student, all of its teacher charged')
+    >>> students_words(Range(130.0, 6600.0, math.inf))
+    'the answers cost about what they save: teaching pays from 130 students on at best, at worst never'
+    """
+    low, central, high = (float(np.ceil(one)) for one in found)
+    if math.isinf(low):
+        return "teaching does not pay, however many students share the teacher's training"
+    if math.isinf(high):
+        best = "with a single student" if low <= 1 else f"from {quantity(low, '1', 2)} students on"
+        return f"the answers cost about what they save: teaching pays {best} at best, at worst never"
+    if high <= 1:
+        return "teaching pays with a single student, all of its teacher charged"
+    span = f"({quantity(low, '1', 2)} to {quantity(high, '1', 2)})"
+    if central <= 1:
+        return f"teaching pays with a single student {span}, all of its teacher charged"
+    return f"teaching pays from {quantity(central, '1', 2)} students on {span}"
 
 
 def _parts(bill: Bill) -> str:

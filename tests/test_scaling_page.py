@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import itertools
 import math
 import re
 import time
@@ -13,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 
+from efficiency import distillation_report
 from efficiency.choices import PAGE_CHOICES
 from efficiency.distillation import CASES, token_worth
 from efficiency.distillation_report import least_worth
@@ -187,6 +190,43 @@ def test_what_the_sentences_say() -> None:
     assert "assumed 2, 1 to 5" in distillation.headline_html(State())
     assert "constants were not seen" in distillation.thresholds_footer(State())
     assert "Nobody has published joules" in distillation.reach_footer(State())
+
+
+def test_no_sentence_is_worded_for_another_number() -> None:
+    """Every end of every slider, and odd scenarios: no "1 tokens", no parts of a student, no runs of zeros."""
+    wrong = re.compile(
+        r"\b1 (tokens|students|years|times|models)\b|(?<![\d.,])0\.\d+ students|\de[+-]\d|0\.000000|\b(nan|inf)\b|-0 ?%"
+    )
+    odd = (Scenario(), Scenario(chip="k20x", batch=1), Scenario(chip="wse3"), Scenario(chip="tpu_v1", pue=2.5))
+    for scenario in odd:
+        for at, served in itertools.product(("18", AT, "28"), ("9", "13", "17")):
+            state = State(scenario, choices={"sc_at": at, "sc_served": served})
+            said = [scaling.headline_html(at), scaling.lives_headline(state)]
+            said += [scaling.reach_words(scaling.served_range_of(state))]
+            assert not [one for one in said if wrong.search(one)]
+        for case, worth, students in itertools.product(CASES, (1, 1.25, 2, 5, 40), (1, 10, 1000)):
+            state = State(scenario, choices={"di_case": case, "di_at": f"{worth:g}", "di_students": f"{students}"})
+            says = (distillation.headline_html, distillation.thresholds_headline, distillation.reach_headline)
+            assert not [say(state) for say in says if wrong.search(say(state))]
+    options = [words for name in ("di_at", "di_students", "sc_served") for words in PAGE_CHOICES[name].options.values()]
+    assert not [one for one in options if wrong.search(one)]
+    for case, worth, students in itertools.product(CASES, (1.0, 1.25, 2.0, 100.0), (1.0, 1e6)):
+        said = distillation_report.as_text(
+            distillation_report.answer(argparse.Namespace(case=case, worth=worth, students=students))
+        )
+        assert not wrong.search(said)
+
+
+def test_the_assumption_is_named_where_it_matters() -> None:
+    said = distillation.reach_headline(State())
+    assert "worth 2 tokens for each that was taught, as assumed" in said
+    assert re.search(r"takes 5\.3 \([\d.]+ to [\d.]+\) times", said)
+    assert "320 trillion tokens of data alone" in distillation.reach_headline(State(choices={"di_at": "40"}))
+    assert "more than all public text" in distillation.reach_headline(State(choices={"di_at": "40"}))
+    assert "assumed" not in distillation.reach_headline(State(choices={"di_case": "llama3_8b"}))
+    even = distillation.thresholds_headline(State(choices={"di_case": "gemma2_2b"}))
+    assert "cost about what they save" in even
+    assert "6,600" not in even
 
 
 def test_verdicts() -> None:

@@ -12,24 +12,34 @@ import numpy as np
 import plotly.graph_objects as go
 
 from efficiency import __version__
+from efficiency.arrays import Floats
 from efficiency.distillation import (
     CASES,
     CHARGES,
     alone_j,
-    break_even_students,
     break_even_worth,
     pair_of,
     taught_j,
     token_worth,
 )
 from efficiency.distillation_reach import reach
-from efficiency.distillation_report import least_worth
+from efficiency.distillation_report import least_students, least_worth, students_words, tokens_words
 from efficiency.facts import DATA_VERSION, entities, fact
 from efficiency.link import State
+from efficiency.sampling import interval
 from efficiency.say import significant
+from efficiency.scaling_draws import REFIT, Range, refit_draws
 from efficiency.scaling_energy import prices
-from efficiency.scaling_laws import floor, loss, tokens_for_loss
+from efficiency.scaling_laws import (
+    FLOP_PER_PARAMETER_TOKEN,
+    AdditiveLaw,
+    floor,
+    loss,
+    optimal_for_loss,
+    tokens_for_loss,
+)
 from efficiency.scaling_steps import WORTH_STEPS
+from efficiency.scaling_wall import text_stock
 from efficiency.scenario import Scenario
 from ui.figures.distillation import (
     Reached,
@@ -47,6 +57,7 @@ from ui.theme import Mode
 
 _STUDENTS: Final = tuple(10.0 ** (step / 8) for step in range(33))
 _LEAST_ROOM, _MOST_ROOM, _STEPS = 0.012, 0.6, 41
+_DRAWS: Final = 256
 
 
 def case_of(state: State) -> str:
@@ -151,23 +162,19 @@ def thresholds_figure_of(scenario: Scenario, chosen: str, students: float, worth
     return thresholds_figure(thresholds_of(scenario, chosen), assumed, (students, worth), mode)  # type: ignore[arg-type]
 
 
+@functools.lru_cache(maxsize=128)
+def _least_students(case: str, scenario: Scenario, worth: float) -> Range:
+    return least_students(case, scenario, worth)
+
+
 def thresholds_headline(state: State) -> str:
     """Say how many students a teacher needs."""
     case = CASES[case_of(state)]
-    worth = worth_of(state)
-    students = break_even_students(case.key, prices(state.scenario), worth)
-    said = f"{worth:g} token{'' if worth == 1 else 's'}"
-    if math.isinf(students):
-        return (
-            f"At {said} for each taught one, no number of students pays for {case.label}’s teacher: its answers alone "
-            "cost more than they save"
-        )
-    if students <= 1:
-        return f"At {said} for each taught one, a single student pays for all of {case.label}’s teacher"
-    return (
-        f"At {said} for each taught one, {significant(students)} students like {case.label} must share a teacher "
-        "before its training is paid"
-    )
+    said = f"{case.label}: if a taught token is worth {tokens_words(worth_of(state))} of data"
+    found = _least_students(case.key, state.scenario, worth_of(state))
+    if math.isinf(found.low):
+        return f"{said}, no number of students pays for a teacher: its answers cost more than they save"
+    return f"{said}, {students_words(found)}"
 
 
 def thresholds_footer(state: State) -> str:
@@ -224,20 +231,37 @@ def reach_figure_of(scenario: Scenario, case: str, students: float, worth: float
 def reach_headline(state: State) -> str:
     """Say what a small model pays for reaching what a larger one reaches."""
     case = CASES[case_of(state)]
-    pair = pair_of(case.key, worth_of(state))
-    target = float(loss("refit", pair.student, pair.tokens_alone))
-    found = reach(case.key, prices(state.scenario), worth_of(state), target)
-    ratio = float(found.alone_j) / float(found.optimal_j)
-    size = float(found.optimal_parameters) / float(pair.student)
+    tokens = pair_of(case.key, worth_of(state)).tokens_alone
+    (low, ratio, high), size = _dearness(case.key, worth_of(state))
+    whence = "read in fact"
+    if case.taught:
+        whence = f"worth {tokens_words(worth_of(state))} for each that was taught, as assumed"
+    there = ", more than all public text" if float(tokens) > text_stock().central else ""
+    said = f"On {count(tokens)} tokens of data alone ({whence}{there}), {case.label} "
     # Where training is this short, the student is the larger of the two.
     if size < 1:
-        return f"{case.label} was trained so briefly that a smaller model would reach its loss with less"
+        return f"{said}is trained so briefly that a smaller model would reach its loss with less"
+    if size < 2:
+        return f"{said}is near the size that reaches its loss most cheaply"
     return (
-        f"On data alone, {case.label} takes {significant(ratio)} times the training energy of the best size for its "
-        f"loss, {significant(size)} times as large, and {significant(size)} times less for each token served"
-        if size >= 2
-        else f"On data alone, {case.label} is near the size that reaches its loss most cheaply"
+        f"{said}takes {significant(ratio)} ({significant(low)} to {significant(high)}) times the training energy of "
+        f"the best size for its loss; that model is {significant(size)} times as large, and so costs that many times "
+        "more for each token served"
     )
+
+
+@functools.lru_cache(maxsize=128)
+def _dearness(case: str, worth: float) -> tuple[Range, float]:
+    """Training energy over that of the best size for the same loss, by the law's draws; how much larger that is."""
+    pair = pair_of(case, worth)
+
+    def over(which: str | AdditiveLaw) -> tuple[Floats, Floats]:
+        best = optimal_for_loss(which, loss(which, pair.student, pair.tokens_alone))
+        return FLOP_PER_PARAMETER_TOKEN * pair.student * pair.tokens_alone / best.flop, best.parameters / pair.student
+
+    ratio, size = map(float, over(REFIT))
+    low, high = interval(np.asarray(over(refit_draws(_DRAWS))[0]))
+    return Range(min(low, ratio), ratio, max(high, ratio)), size
 
 
 def reach_footer(state: State) -> str:
