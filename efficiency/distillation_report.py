@@ -385,12 +385,10 @@ def students_words(found: Range) -> str:
     if math.isinf(high):
         best = "with a single student" if low <= 1 else f"from {quantity(low, '1', 2)} students on"
         return f"the answers cost about what they save: teaching pays {best} at best, at worst never"
-    if high <= 1:
-        return "teaching pays with a single student, all of its teacher charged"
-    span = f"({quantity(low, '1', 2)} to {quantity(high, '1', 2)})"
+    span = f" ({quantity(low, '1', 2)} to {quantity(high, '1', 2)})" if low < high else ""
     if central <= 1:
-        return f"teaching pays with a single student {span}, all of its teacher charged"
-    return f"teaching pays from {quantity(central, '1', 2)} students on {span}"
+        return f"teaching pays with a single student{span}, all of its teacher charged"
+    return f"teaching pays from {quantity(central, '1', 2)} students on{span}"
 
 
 def _parts(bill: Bill) -> str:

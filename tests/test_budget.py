@@ -49,7 +49,7 @@ def numbers(found: object) -> list[float]:
 
 @pytest.mark.parametrize("one", compared_costs(), ids=lambda one: f"{one.run}-{one.cost}")
 def test_published_costs_are_met(one) -> None:
-    """Epoch's estimates: within 20 % for what was bought, and within our 5 to 95 % for what a run wore off before the revision, below it."""
+    """Epoch's estimates: within 20 % for what was bought; what a run wore off as before the revision, which is above."""
     if one.cost == "bought":
         assert one.ours.central == pytest.approx(one.published.value, rel=0.20)
     else:
