@@ -17,7 +17,8 @@ from ui.figures.movement import roofline_alt
 from ui.figures.movement_flow import flow_alt
 
 ABSURD = re.compile(
-    r"(?<![\d.,])(?<! to )[01](?:\.0)? times\b|(?<![\d.,])1(?:\.0)? (?:conversations|tokens|people|spikes)\b|between 1 and 1\b"
+    r"(?<![\d.,])(?<! to )[01](?:\.0)? times\b|(?<![\d.,])1(?:\.0)? (?:conversations|tokens|people|spikes)\b"
+    r"|between 1 and 1\b"
     r"|\bthe same and\b|(?<![\d.,])(?:100|0) % of|\bnan\b|\binf\b|\bNone\b|(?<! and )\b1 bit cost |4,100 conv",
 )
 CHIPS = ("groq", "wse3", "northpole", "k20x", "tpu_v1")
