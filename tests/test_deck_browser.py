@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.link import decode
 from tests.test_server import ask
+from ui.markup import plain_text
 from ui.stories import read, shipped
 
 STORY = "twenty-watts"
@@ -103,6 +104,8 @@ def test_quick_keys_are_not_lost_though_figures_are_not_drawn_yet(stage: Callabl
         page.keyboard.press("PageDown")
     assert step_of(page) == LAST
     wait_for_figure(page, LAST)
+    # Whoever hears the page hears the sentence.
+    expect(page.locator("#said")).to_have_text(f"Step {LAST}: {plain_text(STEPS[-1].sentence)}")
 
 
 def test_every_figure_is_drawn_and_fits_the_screen(stage: Callable[..., Page]) -> None:
@@ -334,6 +337,14 @@ def test_a_phone_shows_it_and_a_finger_turns_the_page(stage: Callable[..., Page]
     expect(page.locator("#counter")).to_have_text(f"2 / {LAST}")
     page.get_by_label("Step on").tap()
     expect(page.locator("#counter")).to_have_text(f"3 / {LAST}")
+    for step in range(3, LAST + 1):
+        wait_for_figure(page, step)
+        section = page.locator(f"#step-{step}")
+        assert section.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, STEPS[step - 1].view.name
+        for words in section.locator("h1, .legend span:visible, output").all():
+            box = words.bounding_box()
+            assert box and box["x"] + box["width"] <= 390, words.inner_text()
+        page.keyboard.press("PageDown")
 
 
 # One file, no network

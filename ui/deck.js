@@ -176,6 +176,7 @@
     });
     root.dataset.scheme = scheme(at);
     byId("counter").textContent = `${at + 1} / ${last + 1}`;
+    byId("said").textContent = `Step ${at + 1}: ${deck.steps[at].sentence}`;
     byId("back").disabled = at === 0;
     byId("on").disabled = at === last;
     document.body.classList.remove("black");

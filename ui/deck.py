@@ -276,7 +276,8 @@ def render(deck: Deck, files: Files, base: str, offline: bool = False, notice: s
 {sections}
     </main>
     <footer>
-      <p id="counter" role="status" aria-live="polite">1 / {len(slides)}</p>
+      <p id="counter">1 / {len(slides)}</p>
+      <p id="said" aria-live="polite"></p>
       <p class="source">{told_by}{TITLE} · data {DATA_VERSION} · model {__version__}</p>
       <nav aria-label="Presentation">
         <button type="button" id="notes-button" title="N">Notes</button>
