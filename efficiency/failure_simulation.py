@@ -16,6 +16,10 @@ CHUNK: Final = 250_000
 MOST_FAILURES: Final = 100_000_000
 
 
+CLOSE: Final = 0.02 / 4
+"""Standard error over the useful share at which four of them stay within 2 % [1]."""
+
+
 class Played(NamedTuple):
     """What a simulation found: shares of the time, the standard error of the useful one [1], interruptions [1]."""
 
@@ -101,3 +105,38 @@ def simulate(
     spread = float(squares[0] - 2.0 * useful * squares[1] + useful**2 * squares[2])
     shares = Shares(useful, saving, undone, max(1.0 - useful - saving - undone, 0.0))
     return Played(shares, math.sqrt(max(spread, 0.0)) / float(sums[3]), failures)
+
+
+def failures_needed(found: Played, close: float = CLOSE) -> int:
+    r"""Say how many interruptions bring the useful share close to what it is.
+
+    Parameters
+    ----------
+    found : Played
+        A first simulation of the same run.
+    close : float
+        Standard error over the useful share that is asked for [1].
+
+    Returns
+    -------
+    int
+        Interruptions, at most `MOST_FAILURES` [1].
+
+    Notes
+    -----
+    The error falls as :math:`1/\sqrt n`. Large runs need most: nearly all of their times between interruptions are too
+    short for any progress.
+
+    References
+    ----------
+    MODEL.md, Failures.
+
+    Examples
+    --------
+    >>> failures_needed(Played(Shares(0.5, 0.0, 0.5, 0.0), 0.01, 10_000))
+    160000
+    """
+    if found.shares.useful <= 0.0:
+        return MOST_FAILURES
+    needed = found.failures * (found.standard_error / (close * float(found.shares.useful))) ** 2
+    return min(max(math.ceil(round(needed, 6)), 1), MOST_FAILURES)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from typing import Any, Final, NamedTuple
 
 from efficiency import __version__
@@ -140,7 +142,9 @@ def answer(given: argparse.Namespace) -> Answer:
     shares = Shares(*map(float, shares_at(given.chips, pauses)))
     scenario = Scenario(system="own", chip=given.chip, utilisation=given.utilisation, workload="training")
     power = chip_power(scenario, central_of(scenario))
-    played = simulate(mtbf, checkpoint, restart, interval, given.failures) if given.failures else None
+    played = None
+    if given.failures:
+        played = simulate(mtbf, checkpoint, restart, interval, given.failures, progress=_Bar())
     return Answer(
         given.chips, pauses, given.chip, given.utilisation, mtbf, checkpoint, restart, interval,
         float(young_interval_s(checkpoint, mtbf)), goodput_range(given.chips, pauses), shares, power,
@@ -148,6 +152,25 @@ def answer(given: argparse.Namespace) -> Answer:
         float(lost_energy(shares, power.waiting_w / power.at_work_w)), played,
         tuple((size, mtbf * given.chips / size, goodput_range(size, pauses)) for size in SIZES),
     )  # fmt: skip
+
+
+class _Bar:
+    """A bar on standard error, over itself on a terminal; nothing where the answer comes within half a second."""
+
+    def __init__(self) -> None:
+        self.begun = time.monotonic()
+        self.said = 0.0
+
+    def __call__(self, done: float) -> None:
+        now, on_terminal = time.monotonic(), sys.stderr.isatty()
+        ends = done >= 1.0 and self.said > 0.0
+        # Lines of a log are few: one each two seconds.
+        if now - (self.said or self.begun) < (0.5 if on_terminal or not self.said else 2.0) and not ends:
+            return
+        self.said = now
+        bar = ("#" * round(30 * done)).ljust(30, ".")
+        end = "\n" if done >= 1.0 or not on_terminal else ""
+        print(f"{chr(13) * on_terminal}[{bar}] {done:4.0%} failures played out", end=end, file=sys.stderr, flush=True)
 
 
 def as_data(found: Answer) -> dict[str, Any]:
@@ -252,13 +275,13 @@ def as_text(found: Answer) -> str:
     useful, saving, undone, waiting = (float(share) for share in found.shares)
     lines = [
         f"{found.chips:,.0f} x {chip_labels()[found.chip]}: an interruption every {span_words(found.mtbf_s)}, "
-        f"{significant(86_400.0 / found.mtbf_s)} a day",
+        f"{_a_day(86_400.0 / found.mtbf_s)}",
         f"A checkpoint after {span_words(found.interval_s)} of work, stopping it for {span_words(found.checkpoint_s)}; "
         f"a restart takes {span_words(found.restart_s)}. To first order (Young) the interval is "
         f"{span_words(found.young_s)}.",
         f"Goodput {_per_cent(found.span[1])} ({_per_cent(found.span[0])} to {_per_cent(found.span[2])}): checkpoints "
         f"{_per_cent(saving)}, undone work {_per_cent(undone)}, restarts {_per_cent(waiting)}",
-        f"Lost energy: {significant(100 * found.lost)} % of the useful; {quantity(power, 'W', 2)} at work, "
+        f"Lost energy: {_lost(found.lost)}; {quantity(power, 'W', 2)} at work, "
         f"{quantity(found.average_w, 'W', 2)} on average, at {100 * found.utilisation:.0f} % utilisation, facility",
     ]
     if found.played is not None:
@@ -277,9 +300,22 @@ def as_text(found: Answer) -> str:
     return "\n".join(lines)
 
 
+def _a_day(count: float) -> str:
+    return "fewer than one in a thousand days" if count < 1e-3 else f"{significant(count)} a day"
+
+
+def _lost(lost: float) -> str:
+    """Say lost energy over the useful; a run that makes no progress loses all."""
+    if lost > 1e6:
+        return "all but a millionth"
+    return f"{significant(lost)} times the useful" if lost >= 10.0 else f"{_per_cent(lost)} of the useful"
+
+
 def _per_cent(share: float) -> str:
-    if share > 0.99:
+    if 0.99 < share <= 1.0:
         return f"{100 * share:.4g} %"
+    if share < 1e-4:
+        return "under 0.01 %" if share else "0 %"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{significant(100 * share)} %"
 
 

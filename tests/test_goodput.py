@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from efficiency.__main__ import main
 from efficiency.facts import fact, facts
 from efficiency.failure_simulation import simulate
 from efficiency.goodput import (
@@ -22,6 +23,7 @@ from efficiency.goodput import (
     time_shares,
     young_interval_s,
 )
+from tests.odd_words import odd_words
 from tests.scenarios import examples
 
 HOUR = 3600.0
@@ -105,6 +107,36 @@ def test_a_simulation_is_seeded_and_reports_its_progress() -> None:
     assert len(said) == 3
     with pytest.raises(ValueError, match="failures is 0; allowed"):
         simulate(5000.0, 10.0, 60.0, 300.0, 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--chips", "1e8"],
+        ["--chips", "1"],
+        ["--checkpoint-s", "100000", "--chips", "100000"],
+        ["--mtbf-hours-per-chip", "1e9", "--chips", "1"],
+        ["--restart-s", "1e6", "--interval-s", "0.1"],
+    ],
+)
+def test_the_verb_reads_well_at_odd_ends(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["goodput", *words]) == 0
+    said = capsys.readouterr().out
+    for line in said.splitlines():
+        # The columns of the table and the length of the run are numbers, not sentences.
+        assert not odd_words(line), line
+        assert len(line) <= 180
+
+
+def test_the_verb_shows_a_bar_where_it_takes_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(0.4 * step for step in range(1000))
+    monkeypatch.setattr("efficiency.goodput_report.time.monotonic", lambda: next(clock))
+    assert main(["goodput", "--failures", "2000000"]) == 0
+    bars = capsys.readouterr().err.splitlines()
+    assert len(bars) >= 2
+    assert bars[-1] == f"[{'#' * 30}] 100% failures played out"
 
 
 def test_failures_in_clusters_cost_less_than_the_formula_says() -> None:

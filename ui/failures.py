@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,7 +26,7 @@ from efficiency.failure_costs import (
     ledger_with_failures,
     shares_at,
 )
-from efficiency.failure_simulation import simulate
+from efficiency.failure_simulation import failures_needed, simulate
 from efficiency.goodput import Shares, lost_energy, mtbf_per_chip_s, optimal_interval_s, time_shares, young_interval_s
 from efficiency.goodput_report import PUBLISHED, span_words
 from efficiency.ledger import Ledger, as_ledger
@@ -43,7 +44,9 @@ ASSUMED: Final = "assumed"
 """The choice that keeps a record's value and range."""
 _INTERVALS: Final = 9
 _KEPT: Final = 64
-_PLAYED: dict[tuple[float, str, str, int, float], tuple[float, ...]] = {}
+_FIRST: Final = 20_000
+"""Failures that tell how many the compared interval needs."""
+_PLAYED: dict[tuple[float, str, str, int], tuple[tuple[float, float, int], ...]] = {}
 _GUARD: Final = threading.Lock()
 
 
@@ -119,12 +122,12 @@ def headline_html(checkpoint: str, restart: str) -> str:
     then, million = size_at("16384", checkpoint, restart), size_at("1000000", checkpoint, restart)
     low, _, high = goodput_range(1e6, pauses(checkpoint, restart))
     return (
-        f'<h1 class="tw-headline">16,384 chips fail every {span_words(then.mtbf_s)} and make progress '
-        f'<span class="tw-machine">{share_text(then.shares[0])}</span> of the time; a million chips as reliable, '
+        f'<h1 class="tw-headline">One of 16,384 chips stops the job every {span_words(then.mtbf_s)}, which makes '
+        f'progress <span class="tw-machine">{share_text(then.shares[0])}</span> of the time; with a million chips, '
         f'<span class="tw-machine">{share_text(million.shares[0])}</span></h1>'
-        f'<p class="tw-range">A million: between {share_text(low)} and {share_text(high)}, if one failure stops all '
-        f"and a restart takes {span_words(_times(pauses(checkpoint, restart))[1])}. A faster restart would help, or "
-        "work that goes on without the part that failed.</p>"
+        f'<p class="tw-range">A million as reliable: between {share_text(low)} and {share_text(high)}, if one failure '
+        f"stops all and a restart takes {span_words(_times(pauses(checkpoint, restart))[1])}. A faster restart would "
+        "help, or work that goes on without the part that failed.</p>"
     )
 
 
@@ -178,36 +181,35 @@ def played_of(
     at: str, checkpoint: str, restart: str, failures: int, progress: Callable[[float], None] | None = None
 ) -> tuple[Mark, ...]:
     """Play out failures at several intervals; the answer is kept, so only the first asking takes time."""
-    sweep, _ = sweep_of(at, checkpoint, restart)
-    places = [sweep.interval_s[i] for i in np.linspace(0, len(sweep.interval_s) - 1, _INTERVALS).astype(int)]
-    lost = _played(at, checkpoint, restart, failures, 1.0, tuple(places), progress)
-    return tuple(Mark("played out", place, share) for place, share in zip(places, lost, strict=True))
+    found = _played(at, checkpoint, restart, failures, progress)
+    return tuple(Mark("played out", place, lost) for place, lost, _ in found)
 
 
 def _played(
-    at: str,
-    checkpoint: str,
-    restart: str,
-    failures: int,
-    shape: float,
-    places: tuple[float, ...],
-    progress: Callable[[float], None] | None,
-) -> tuple[float, ...]:
-    key = (float(at), checkpoint, restart, failures, shape)
+    at: str, checkpoint: str, restart: str, failures: int, progress: Callable[[float], None] | None = None
+) -> tuple[tuple[float, float, int], ...]:
+    """Intervals, lost shares and failures played: half of them where the formula is compared, or more."""
+    key = (float(at), checkpoint, restart, failures)
     with _GUARD:
         if key in _PLAYED:
             return _PLAYED[key]
     size = size_at(at, checkpoint, restart)
     times = _times(pauses(checkpoint, restart))
-    lost = []
-    for index, place in enumerate(places):
+    sweep, middle = sweep_of(at, checkpoint, restart)[0], _INTERVALS // 2
+    places = [sweep.interval_s[i] for i in np.linspace(0, len(sweep.interval_s) - 1, _INTERVALS).astype(int)]
+    first = simulate(size.mtbf_s, *times, places[middle], _FIRST)
+    counts = [max(failures // 2 // (len(places) - 1), 1)] * len(places)
+    counts[middle] = max(failures // 2, failures_needed(first))
+    lost, before = [], 0
+    for place, count in zip(places, counts, strict=True):
 
-        def report(done: float, index: int = index) -> None:
+        def report(done: float, before: int = before, count: int = count) -> None:
             if progress is not None:
-                progress((index + done) / len(places))
+                progress((before + done * count) / sum(counts))
 
-        found = simulate(size.mtbf_s, *times, place, max(failures // len(places), 1), shape, report)
-        lost.append(1.0 - float(found.shares.useful))
+        found = simulate(size.mtbf_s, *times, place, count, progress=report)
+        lost.append((place, 1.0 - float(found.shares.useful), count))
+        before += count
     with _GUARD:
         while len(_PLAYED) >= _KEPT:
             _PLAYED.pop(next(iter(_PLAYED)))
@@ -234,14 +236,26 @@ def interval_figure_of(at: str, checkpoint: str, restart: str, failures: int, mo
 def interval_headline(at: str, checkpoint: str, restart: str, failures: int) -> str:
     """Say the best interval at the slider's size, and how well formula and simulation agree."""
     size = size_at(at, checkpoint, restart)
-    _, (_, daly) = sweep_of(at, checkpoint, restart)
-    middle = played_of(at, checkpoint, restart, failures)[_INTERVALS // 2]
-    apart = abs(middle.lost - daly.lost) / max(1.0 - daly.lost, 1e-12)
-    agree = f"{significant(100 * apart, 1)} %" if apart >= 1e-4 else "0.01 %"
+    apart, count = compared(at, checkpoint, restart, failures)
+    agree = f"{_rounded_up(100 * apart)} %" if apart >= 1e-4 else "0.01 %"
+    lose = "1 chip loses" if size.chips == 1 else f"{size.chips:,.0f} chips lose"
     return (
-        f"{size.chips:,.0f} chips lose least with a checkpoint every {span_words(size.interval_s)}; {failures:,} "
-        f"failures played out agree with the formula within {agree} of the useful time"
+        f"{lose} least with a checkpoint every {span_words(size.interval_s)}; {count:,} failures played out there "
+        f"agree with the formula within {agree} of the useful time"
     )
+
+
+def compared(at: str, checkpoint: str, restart: str, failures: int) -> tuple[float, int]:
+    """How far formula and simulation are apart at the best interval, over the useful time, and failures played."""
+    _, lost, count = _played(at, checkpoint, restart, failures)[_INTERVALS // 2]
+    _, (_, daly) = sweep_of(at, checkpoint, restart)
+    return abs(lost - daly.lost) / max(1.0 - daly.lost, 1e-12), count
+
+
+def _rounded_up(value: float) -> str:
+    """Say a positive number with one digit that is no less than it: "within" must hold."""
+    step = 10.0 ** math.floor(math.log10(value))
+    return significant(math.ceil(value / step - 1e-9) * step, 1)
 
 
 def interval_legend_html(mode: Mode) -> str:
@@ -255,6 +269,13 @@ def interval_legend_html(mode: Mode) -> str:
     return f'<p class="tw-footer" style="opacity:1">{" · ".join([*lines, *marks])}</p>'
 
 
+def _beside(clustered: float, random: float) -> str:
+    said, other = (f"{100 * share:.1f} %" if share >= 1e-3 else share_text(share) for share in (clustered, random))
+    if said == other:
+        return "as much of the time is useful, to a digit after the point"
+    return f"{said} of the time is useful instead of {other}"
+
+
 def interval_footer(state: State) -> str:
     """Say what the marks are and what the formula leaves out, as HTML."""
     at, checkpoint, restart = chosen(state.choices)
@@ -262,8 +283,8 @@ def interval_footer(state: State) -> str:
     useful = clustered_useful(at, checkpoint, restart)
     return (
         "Failures are played out one by one, seeded, without the formula · if they come in clusters "
-        f"(Weibull, shape {fact('failures.weibull_shape').si:g}), {100 * useful:.1f} % of the time is useful "
-        f"instead of {100 * size.shares[0]:.1f} % · {_records(state, 'failures.', 'sources')}"
+        f"(Weibull, shape {fact('failures.weibull_shape').si:g}), {_beside(useful, size.shares[0])} · "
+        f"{_records(state, 'failures.', 'sources')}"
     )
 
 
@@ -306,7 +327,8 @@ def ledger_footer(state: State) -> str:
     return (
         f"Training at {100 * float(scenario.utilisation):.0f} % utilisation while it works · undone work draws full "
         f"power, waiting {100 * power.waiting_w / power.at_work_w:.0f} % of it · the lost electricity costs "
-        f"{significant(dollars)} USD a year at {significant(price.value)} USD per MWh · "
+        f"{significant(dollars) if dollars >= 0.01 else 'less than 0.01'} USD a year at {significant(price.value)} USD "
+        "per MWh · "
         f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {_records(state, 'failures.', 'sources')}"
     )
 

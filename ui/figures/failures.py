@@ -165,7 +165,7 @@ def _moving(size: Size) -> list[dict[str, Any]]:
         {
             "text": [
                 f"<b>{share_text(useful)} of the time is useful</b>",
-                f"fails every {span_words(size.mtbf_s)}, saves every {span_words(size.interval_s)}",
+                f"stopped every {span_words(size.mtbf_s)}, saves every {span_words(size.interval_s)}",
             ]
         },
     ]
