@@ -25,7 +25,7 @@ PAGES = {
         *("context", "generation"),
         *("failures", "utilisation"),
         *("gap", "sources", "cluster", "learning", "movement", "parallel", "precision"),
-        *("sparsity", "scaling", "distillation", "budget", "levers"),
+        *("sparsity", "scaling", "distillation", "budget", "levers", "stage"),
     )
 }
 LINKED = State(
