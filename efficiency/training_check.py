@@ -25,6 +25,8 @@ GROUPS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Group of runs to its name."""
+FIFTH: Final = float(np.log10(1.2))
+"""Error that is still within 20 % [powers of ten]."""
 
 
 class Case(NamedTuple):
@@ -129,13 +131,42 @@ def scores() -> tuple[Score, ...]:
     return tuple(_score(group, found) for group, found in parts.items())
 
 
+def missed() -> tuple[Case, ...]:
+    """List the runs that are not met within 20 %, though their time is known.
+
+    Returns
+    -------
+    tuple of Case
+        Those with measured power first, then by how far they are off [MWh].
+
+    Notes
+    -----
+    A median says nothing of these.
+
+    References
+    ----------
+    MODEL.md, Training runs.
+
+    Examples
+    --------
+    >>> len(missed()), missed()[0].name
+    (10, 'MLPerf llama2_70b_lora')
+    """
+    off = [case for case in checked() if case.timed and abs(_error(case)) > FIFTH]
+    return tuple(sorted(off, key=lambda case: (case.group == "", -abs(_error(case)))))
+
+
+def _error(case: Case) -> float:
+    return float(np.log10(case.predicted / case.measured))
+
+
 def _score(group: str, cases: list[Case]) -> Score:
-    errors = np.abs(np.log10([case.predicted / case.measured for case in cases]))
+    errors = np.abs([_error(case) for case in cases])
     return Score(
         group,
         len(cases),
         float(10.0 ** np.median(errors)),
-        float(np.mean(errors <= np.log10(1.2))),
+        float(np.mean(errors <= FIFTH)),
         float(np.mean(errors <= np.log10(2.0))),
         float(np.mean([case.low <= case.measured <= case.high for case in cases])),
     )
