@@ -82,6 +82,12 @@ def _session_values(state: State) -> dict[str, Any]:
     return found | {THEME_KEY: state.theme, OTHER_KEY: state.other}
 
 
+def take_scenario(scenario: Scenario) -> None:
+    """Set the sidebar to another scenario; only before its controls are drawn, as in a callback."""
+    for f in fields(Scenario):
+        st.session_state[session_key(f.name)] = getattr(scenario, f.name)
+
+
 def current_state() -> State:
     """Put the session's settings together; a setting that cannot be (a forged message) falls back to its default."""
     session = st.session_state

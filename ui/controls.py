@@ -13,36 +13,10 @@ from efficiency.facts import facts
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
 from ui.address import choice_key, session_key
+from ui.labels import LABELS
 from ui.names import chip_name, native_format, plural
 from ui.units import words_for
 
-LABELS: Final = {
-    "system": "System",
-    "chip": "Chip",
-    "chip_count": "Chips",
-    "bits": "Precision",
-    "density": "Sparsity: multiply-adds done",
-    "movement": "Data movement",
-    "utilisation": "Utilisation",
-    "pue": "Cooling (PUE)",
-    "brain_flop_per_s": "Brain FLOP/s",
-    "brain_flops_range": "Spread of brain FLOP/s",
-    "machine_scope": "Machine metered at",
-    "brain_scope": "Brain metered as",
-    "workload": "Ledger counts",
-    "model": "Language model",
-    "engine": "Serving software",
-    "batch": "Conversations at once",
-    "context_tokens": "Context",
-    "execution": "Parallel fit",
-    "language_task": "The person is",
-    "hidden_tokens": "Hidden tokens per answer token",
-    "run": "Training run",
-    "copies": "Shared by",
-    "events": "Synapses evaluated",
-    "channel": "Bit moved by the machine",
-    "brain_bit": "Bit of the brain",
-}
 MAIN: Final = (
     "system", "chip", "chip_count", "bits", "density", "movement", "utilisation", "pue", "brain_flop_per_s",
     "brain_flops_range",

@@ -13,7 +13,10 @@ style.apply()
 fresh = address.read_address()
 page = st.navigation(
     {
-        "": [st.Page(PAGES / "gap.py", title="The gap", default=True)],
+        "": [
+            st.Page(PAGES / "gap.py", title="The gap", default=True),
+            st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
+        ],
         "Levers": [
             st.Page(PAGES / "levers.py", title="All levers", url_path="levers"),
             st.Page(PAGES / "precision.py", title="Precision", url_path="precision"),
