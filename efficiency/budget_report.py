@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from efficiency import __version__, catalogue
+from efficiency.arrays import Floats
 from efficiency.budget import LIMITS, Outcome, binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed, limits, record_of, step_words
 from efficiency.budget_limits import WHERE
 from efficiency.budget_plan import LEAST_USD, LEAST_YEARS, MOST_USD, MOST_YEARS, USE_NAMES, USES, Plan
-from efficiency.budget_split import Marginal, Span, Split, beginnings, best_split, marginals, spans
+from efficiency.budget_split import Marginal, Span, Split, beginnings, best_split, first_limit, marginals, spans
+from efficiency.budget_words import amount, change_words, left_words, loss_words, percent_words, years_words
 from efficiency.facts import DATA_VERSION, source
 from efficiency.grids import beside
-from efficiency.say import factor, power_of_ten, quantity, significant
+from efficiency.say import factor, power_of_ten, quantity
 from efficiency.scaling_laws import LAWS
 from efficiency.topics import TopicError, check_range
 
@@ -43,6 +46,7 @@ class Bought(NamedTuple):
     beginnings: dict[str, float | None]
     best: Split
     marginals: tuple[Marginal, ...]
+    values: Mapping[str, Floats]
 
 
 class Answer(NamedTuple):
@@ -198,6 +202,7 @@ def bought(plan: Plan, chosen: dict[str, float]) -> Bought:
         beginnings=beginnings(plan, values),
         best=best_split(plan, values),
         marginals=marginals(plan, values),
+        values=values,
     )
 
 
@@ -354,40 +359,41 @@ def as_text(found: Answer) -> str:
 def _lines(one: Bought) -> list[str]:
     plan, s = one.plan, one.spans
     near = beside(s["power_w"].central, plan.where)
+    left = left_words(s["left_usd"].central, float(plan.dollars))
     begun = sorted((usd, name) for name, usd in one.beginnings.items() if usd is not None)
     order = ", ".join(f"{LIMIT_NAMES[name]} from {dollars_words(usd)}" for usd, name in begun) or "nothing but money"
-    split = ", ".join(f"{USE_NAMES[use].lower()} {_percent(share)}" for use, share in plan.shares().items())
-    best = ", ".join(f"{USE_NAMES[use].lower()} {_percent(share)}" for use, share in one.best.plan.shares().items())
+    split = ", ".join(f"{USE_NAMES[use].lower()} {percent_words(share)}" for use, share in plan.shares().items())
+    best = ", ".join(f"{USE_NAMES[use].lower()} {percent_words(x)}" for use, x in one.best.plan.shares().items())
+    otherwise, usd = first_limit(one.best.plan, one.values)
     lines = [
-        f"{dollars_words(float(plan.dollars))} over {plan.years:g} years, {LAWS[plan.law]}; split: {split}",
-        f"  binds: {LIMIT_NAMES[one.binding]}; in order: {order}",
+        f"{dollars_words(float(plan.dollars))} over {years_words(plan.years)}, {LAWS[plan.law]}; split: {split}",
+        f"  binds: {LIMIT_NAMES[one.binding]}; in order, with this split: {order}",
         f"  chips ({catalogue.chip_labels()[plan.chip]}): {_span(s['chips'])}",
-        f"  power: {_span(s['power_w'], 'W')}: {_percent(near.grid_share)} of the grid of {WHERE[plan.where].lower()}, "
-        f"{factor(near.reactors)} reactors",
-        f"  people: {_span(s['people'])}; utilisation {_percent(s['mfu'].central)}, "
-        f"goodput {_percent(s['goodput'].central)}, new ideas worth {factor(s['ideas'].central)} times the arithmetic",
+        f"  power: {_span(s['power_w'], 'W')}: {percent_words(near.grid_share)} of the grid of "
+        f"{WHERE[plan.where].lower()}, {amount(near.reactors)} reactors",
+        f"  people: {_span(s['people'])}; utilisation {percent_words(s['mfu'].central)}, "
+        f"goodput {percent_words(s['goodput'].central)}, new ideas multiply the arithmetic by "
+        f"{factor(s['ideas'].central)}",
         f"  the run: {_flop(s['flop'])} FLOP on {_span(s['run_chips'])} chips at once",
         f"  the model: {_span(s['parameters'])} parameters, {_span(s['tokens'])} tokens, "
         f"loss {s['loss'].central:.3f} ({s['loss'].low:.3f} to {s['loss'].high:.3f}) nats per token",
-        f"  serves {_span(s['served_tokens_per_s'])} tokens a second; left: {dollars_words(s['left_usd'].central)}",
+        f"  serves {_span(s['served_tokens_per_s'])} tokens a second; left: {left}",
         f"  best split: {best}: loss {float(one.best.outcome.loss):.3f}",
+        "  with it the first to run short: "
+        + (f"{LIMIT_NAMES[otherwise]}, from {dollars_words(usd)}" if otherwise != "money" else "nothing but money"),
         "  the next dollar, per 1 % of the budget:",
     ]
     for m in one.marginals:
-        served = f", tokens served {100 * m.served:+.1f} %" if m.use == "serving" else ""
-        arithmetic = f"effective FLOP {100 * m.effective_flop:+.1f} %"
-        lines.append(f"    {USE_NAMES[m.use].lower()}: loss {m.loss:+.1e}, {arithmetic}{served}")
+        served = f", tokens served {change_words(m.served)}" if m.use == "serving" else ""
+        arithmetic = f"effective FLOP {change_words(m.effective_flop)}"
+        lines.append(f"    {USE_NAMES[m.use].lower()}: loss {loss_words(m.loss)}, {arithmetic}{served}")
     return lines
 
 
 def _span(span: Span, unit: str = "1") -> str:
-    low, central, high = (quantity(value, unit, 2) for value in span)
+    low, central, high = (amount(value, unit) for value in span)
     return f"{central} ({low} to {high})"
 
 
 def _flop(span: Span) -> str:
     return f"{power_of_ten(span.central)} ({power_of_ten(span.low)} to {power_of_ten(span.high)})"
-
-
-def _percent(share: float) -> str:
-    return f"{significant(100 * share, 2).removesuffix('.0')} %"

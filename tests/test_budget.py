@@ -49,7 +49,7 @@ def numbers(found: object) -> list[float]:
 
 @pytest.mark.parametrize("one", compared_costs(), ids=lambda one: f"{one.run}-{one.cost}")
 def test_published_costs_are_met(one) -> None:
-    """Epoch's estimates: within 20 % for what was bought; what a run wore off as before the revision, which is above."""
+    """Epoch's estimates: within 20 % for what was bought; what a run wore off as they were before their revision."""
     if one.cost == "bought":
         assert one.ours.central == pytest.approx(one.published.value, rel=0.20)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import time
@@ -17,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 from efficiency.budget import binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed
 from efficiency.budget_plan import DOLLAR_STEPS, USES, Plan
-from efficiency.budget_report import dollars_words
-from efficiency.budget_split import first_limit
+from efficiency.budget_report import Answer, as_text, bought, dollars_words
+from efficiency.budget_split import Span, first_limit
+from efficiency.budget_words import dollars_span
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
 from efficiency.scaling_laws import LAWS
@@ -78,6 +80,28 @@ def test_the_headline_is_the_model_s() -> None:
     assert "people to have ideas" in said
     assert "nothing of intelligence" in said
     assert "<script" not in said
+
+
+def test_the_headline_names_the_split_and_what_is_cut_off() -> None:
+    assert "a budget with&nbsp;20&nbsp;%&nbsp;for&nbsp;people runs out of people" in budget.headline_html(Plan(), ())
+    fewer = Plan(run=28, experiments=47, people=0.81, serving=25)
+    assert "for&nbsp;the&nbsp;run runs out of text" in budget.headline_html(fewer, ())
+    assert dollars_span(Span(1e9, 1e10, 1e13)).endswith("more than $10 trillion")
+
+
+def test_no_sentence_is_worded_for_another_number() -> None:
+    """Every end of every slider and odd budgets: no "1 years", no powers as e-05, no runs of zeros."""
+    wrong = re.compile(r"\b1 (years|tokens|times|parts)\b|\de[+-]\d|0\.0000|\+\d{4,}|10⁻|\b(nan|inf)\b")
+    for which, years, chip in itertools.product((0, -1), ("1", "5"), ("h100", "k20x")):
+        state = State(Scenario(chip=chip), choices=last_settings(which) | {"bu_years": years})
+        plan, chosen = budget.plan_of(state), budget.chosen_of(state)
+        said = [budget.headline_html(plan, chosen), budget.chosen_sentence(plan), budget.split_headline(plan, chosen)]
+        for at in ("1e6", "1e13"):
+            said += [budget.marginal_html(plan, chosen, at), budget.marginal_headline(plan, chosen, at)]
+        assert not [one for one in said if wrong.search(one)]
+    for dollars, years, people in itertools.product((1e6, 1e9, 1e13), (1.0, 20.0), (0.0, 20.0, 1e6)):
+        found = as_text(Answer((bought(Plan(dollars=dollars, years=years, people=people), {}),), {}))
+        assert not [line for line in found.splitlines() if wrong.search(line) or len(line) > 180]
 
 
 def test_every_choice_of_the_page_has_a_slider() -> None:

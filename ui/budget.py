@@ -17,6 +17,7 @@ from efficiency.budget_plan import DOLLAR_STEPS, MOST_USD, USE_NAMES, USES, Plan
 from efficiency.budget_report import dollars_words
 from efficiency.budget_runs import COSTS, compared_costs
 from efficiency.budget_split import beginnings, best_split, first_limit_span, marginals
+from efficiency.budget_words import behind, change_words, dollars_span, percent_words, years_words
 from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.grids import beside
@@ -33,10 +34,10 @@ SAMPLES: Final = 128
 _DECADES: Final = tuple(10.0**power for power in range(6, 14))
 _FIRST: Final = {
     "money": "Up to {usd}, money is all that binds a budget",
-    "chips": "Beyond {usd}, a budget runs out of chips",
-    "power": "Beyond {usd}, a budget runs out of new power plants",
-    "data": "Beyond {usd}, a budget runs out of text to train on",
-    "ideas": "Beyond {usd}, a budget runs out of people to have ideas",
+    "chips": "Beyond {usd}, a budget {behind} runs out of chips",
+    "power": "Beyond {usd}, a budget {behind} runs out of new power plants",
+    "data": "Beyond {usd}, a budget {behind} runs out of text to train on",
+    "ideas": "Beyond {usd}, a budget {behind} runs out of people to have ideas",
 }
 
 Chosen = tuple[tuple[str, float], ...]
@@ -135,17 +136,19 @@ def headline_html(plan: Plan, chosen: Chosen) -> str:
     first = sweep_of(plan, chosen).beginnings[:1]
     name, usd = first[0] if first else ("money", MOST_USD)
     span = first_limit_span(plan, dict(chosen), SAMPLES)
-    words = _FIRST[name].format(usd=f'<span class="tw-machine">{dollars_words(usd)}</span>')
+    words = _FIRST[name].format(
+        usd=f'<span class="tw-machine">{dollars_words(usd)}</span>', behind=_kept(behind(name, plan))
+    )
     last = sweep_of(plan, chosen).steps[-1]
     share = beside(last.power_w, plan.where).grid_share
     grid = "the world’s" if plan.where == "world" else "the United States’"
-    left = f" and leave {dollars_words(last.left_usd)} with nothing to buy" if last.left_usd > 1e9 else ""
-    between = f"Between {dollars_words(span.low)} and {dollars_words(span.high)} by the assumptions’ ranges."
+    left = f" {dollars_words(last.left_usd)} would find nothing to buy." if last.left_usd > 1e9 else ""
+    between = f"{dollars_span(span)} by the assumptions’ ranges; another split moves it."
     return (
         f'<h1 class="tw-headline">{words}</h1>'
-        f'<p class="tw-range">{between} Ten trillion dollars over {plan.years:g} years would buy '
-        f"{quantity(last.chips, '1', 2)} {plural(chip_name(plan.chip))} that draw {quantity(last.power_w, 'W', 2)}, "
-        f"{_kept(percent(share))} of {grid} electricity{left}.</p>"
+        f'<p class="tw-range">{between} Ten trillion dollars over {years_words(plan.years)} would buy '
+        f"{quantity(last.chips, '1', 2)} {plural(chip_name(plan.chip))}; those in service would draw "
+        f"{quantity(last.power_w, 'W', 2)}, {_kept(percent_words(share))} of {grid} electricity.{left}</p>"
     )
 
 
@@ -239,9 +242,9 @@ def marginal_html(plan: Plan, chosen: Chosen, at: str) -> str:
     shares, best_shares = here.shares(), best.plan.shares()
     rows = ""
     for one in marginals(here, values):
-        gain = f"{100 * one.effective_flop:+.1f} %".replace("-", "−")
+        gain = change_words(one.effective_flop)
         if one.use == "serving":
-            gain += f"; tokens served {100 * one.served:+.1f} %".replace("-", "−")
+            gain += f"; tokens served {change_words(one.served)}"
         rows += (
             f"<tr><td>{escape(USE_NAMES[one.use])}</td><td>{_kept(percent(shares[one.use]))}</td>"
             f"<td>{_kept(percent(best_shares[one.use]))}</td><td>{_kept(_signed(one.loss))}</td>"
