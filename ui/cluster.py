@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 from efficiency import __version__, catalogue
 from efficiency.choices import CHIP_STEPS
 from efficiency.cluster import Cluster, cluster_parts_w, cluster_range_w, peak_flop_s
-from efficiency.cluster_report import count, share, share_of
 from efficiency.cluster_systems import BASES, NamedSystem, largest, named_systems
+from efficiency.cluster_words import count, share, share_of
 from efficiency.facts import DATA_VERSION, fact, sources
 from efficiency.grids import GRID_NAMES, beside
 from efficiency.link import State

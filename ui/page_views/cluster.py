@@ -28,7 +28,8 @@ def _sites(state: State) -> Iterator[Row]:
     for one in named_systems():
         name = f"{one.label}, {one.year}"
         yield Row(f"{name}: power, {one.standing}", one.low_w, one.power_w, one.high_w, "W", one.sources)
-        yield Row(f"{name}: peak arithmetic at 16 bits", None, one.flop_s, None, "FLOP/s", one.sources)
+        basis = "counted by 8-bit peaks, halved" if one.basis == "h100" else "16 bits, or the next wider that it has"
+        yield Row(f"{name}: peak arithmetic, {basis}", None, one.flop_s, None, "FLOP/s", one.sources)
 
 
 def _parts(state: State) -> Iterator[Row]:
