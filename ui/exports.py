@@ -150,11 +150,7 @@ def asset(folder: str, pattern: str) -> Any:
 def picture(view: View, state: State, mode: Mode) -> dict[str, Any]:
     """Give what the browser draws a slide from: the figure as it stands, its sentences and colours."""
     plain = view.figure(state, mode).to_plotly_json()
-    layout = {name: part for name, part in plain["layout"].items() if name != "sliders"}
-    if plain["layout"].get("sliders"):
-        spare = light_page.slider_room(plain["layout"])
-        layout["margin"] = {**layout["margin"], "b": layout["margin"]["b"] - spare}
-        layout["height"] -= spare
+    layout = light_page.without_slider(plain["layout"])
     colours = palette(mode)
     caption, _ = without_links(view.footer(state))
     return {

@@ -7,6 +7,7 @@ ordinary range input: the in-figure one is too small for a thumb, and has no key
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 from collections import OrderedDict
@@ -21,10 +22,11 @@ import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
 from efficiency.facts import source
-from efficiency.link import State, decode, encode
+from efficiency.link import State, decode, encode, encode_short
 from efficiency.link_bases import data_notice
 from efficiency.say import factor, quantity
 from ui.documents import Document
+from ui.figures.frames import SlidingFigure
 from ui.first_page import TITLE
 from ui.markup import attribute, plain_text, shown, without_links
 from ui.preview import summary, tags
@@ -103,7 +105,12 @@ def _view(page: str, figure: str | None, notices: list[str]) -> View:
 
 def address(view: View, state: State) -> str:
     """Give the address of a figure in a state on this page."""
-    return _address(view, encode(state))
+    return _address(view, _spelled(state))
+
+
+@functools.lru_cache(maxsize=64)
+def _spelled(state: State) -> str:
+    return encode(state)
 
 
 def _address(view: View, spelled: str) -> str:
@@ -112,7 +119,7 @@ def _address(view: View, spelled: str) -> str:
 
 def dashboard_address(view: View, state: State) -> str:
     """Give the address of a figure's page in the full dashboard, in the same state."""
-    return f"/{'' if view.page == HOME else view.page}?{encode(state)}"
+    return f"/{'' if view.page == HOME else view.page}?{_spelled(state)}"
 
 
 class LightPages:
@@ -267,14 +274,11 @@ def _drawing(figure: go.Figure) -> _Drawing:
     found = _DRAWINGS.get(id(figure))
     if found is not None:
         return found
-    plain = figure.to_dict()
-    layout, traces = plain["layout"], frozenset(trace["type"] for trace in plain["data"])
-    spare = slider_room(layout)
-    sliders = layout.pop("sliders", ())
-    if sliders:
-        layout["margin"]["b"] -= spare
-        layout["height"] -= spare
-    text = figure_json({"frames": [], **plain, "config": dict(CONFIG)})
+    # A figure with frames is taken as it was made: copying them is most of the time it costs.
+    plain = figure.plain if isinstance(figure, SlidingFigure) else figure.to_dict()
+    traces = frozenset(trace.get("type", "scatter") for trace in plain["data"])
+    layout, sliders = without_slider(plain["layout"]), plain["layout"].get("sliders", ())
+    text = figure_json({"frames": [], **plain, "layout": layout, "config": dict(CONFIG)})
     steps = tuple(sliders[0]["steps"]) if sliders else ()
     found = _DRAWINGS[id(figure)] = _Drawing(figure, text, traces, steps, int(layout["height"]))
     while len(_DRAWINGS) > _MOST_DRAWINGS:
@@ -284,10 +288,15 @@ def _drawing(figure: go.Figure) -> _Drawing:
     return found
 
 
-def slider_room(layout: Mapping[str, Any]) -> int:
-    """Give the room that goes with a figure's own slider [px]."""
-    sliders = layout.get("sliders", ())
-    return int(layout["margin"]["b"] - sliders[0]["pad"]["t"] - _SLIDER_GAP_PX) if sliders else 0
+def without_slider(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a layout without its slider and without the room the slider took, below the plot or above it."""
+    rest = {name: part for name, part in layout.items() if name != "sliders"}
+    for slider in layout.get("sliders", ()):
+        side, between = ("t", "b") if slider.get("y", 0) >= 1 else ("b", "t")
+        spare = layout["margin"][side] - slider["pad"][between] - _SLIDER_GAP_PX
+        rest["margin"] = {**layout["margin"], side: layout["margin"][side] - spare}
+        rest["height"] = layout["height"] - spare
+    return rest
 
 
 def figure_json(figure: Mapping[str, Any]) -> str:
@@ -381,7 +390,8 @@ def _link(url: str, words: str) -> str:
 def _menu(view: View, state: State) -> str:
     """List this page's figures and the other pages' first ones, in the same state."""
     listed = [one for one in views().values() if one.page == view.page or one is hero(one.page)]
-    spelled, items = encode(state), ""
+    # The short form: the full one twenty times would be most of the page.
+    spelled, items = encode_short(state), ""
     for one in listed:
         current = ' aria-current="page"' if one is view else ""
         items += f"<li><a data-state href={attribute(_address(one, spelled))}{current}>{escape(one.title)}</a></li>"
