@@ -97,9 +97,7 @@ def sample(fact: Fact, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     return sample_scale(fact.si_low, fact.si, fact.si_high, normals)
 
 
-def sample_scale(
-    low: float, central: float, high: float, normals: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
+def sample_scale(low: float, central: float, high: float, normals: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Draw a positive scale quantity from a range that is no record.
 
     Parameters
