@@ -1,7 +1,9 @@
-"""``python -m benchmarks``: the model, then the pages."""
+"""``python -m benchmarks``: the model, the pages, then the light page in a full hall."""
 
-from benchmarks import model, pages
+from benchmarks import model, pages, view
 
 model.main()
 print()
 pages.main()
+print()
+view.main()
