@@ -149,13 +149,15 @@ def sentences(state: State) -> str:
 
 
 def settings_table(state: State) -> str:
-    """Set what differs as a table in HTML; empty where nothing does."""
+    """Set what differs as a table in HTML, or say that nothing does."""
     rows = "".join(
         f"<tr><td>{escape(s.name)}</td><td>{escape(s.first)}</td><td>{escape(s.second)}</td></tr>"
         for s in settings_of(state)
     )
     head = "<thead><tr><th>Setting</th><th>A</th><th>B</th></tr></thead>"
-    return f'<table class="tw-table" style="min-width:0">{head}<tbody>{rows}</tbody></table>' if rows else ""
+    if not rows:
+        return '<p class="tw-footer">No setting differs.</p>'
+    return f'<table class="tw-table" style="min-width:0">{head}<tbody>{rows}</tbody></table>'
 
 
 def links(state: State) -> str:

@@ -245,8 +245,7 @@ def reach_headline(state: State) -> str:
         return f"{said}is near the size that reaches its loss most cheaply"
     return (
         f"{said}takes {significant(ratio)} ({significant(low)} to {significant(high)}) times the training energy of "
-        f"the best size for its loss; that model is {significant(size)} times as large, and so costs that many times "
-        "more for each token served"
+        f"the best size for its loss; that model is {significant(size)} times as large and as dear to serve"
     )
 
 
