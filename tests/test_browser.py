@@ -13,6 +13,7 @@ from efficiency.gap import evaluate
 from efficiency.link import State, encode, parameters
 from efficiency.say import times
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from ui.answers import system_steps
 from ui.views import views
 
@@ -171,7 +172,7 @@ def test_a_drag_never_calls_the_server(browser: Browser, server: str, name: str)
     page.goto(f"{server}/{view.page}?{view.slider.parameter}={view.slider.values[0]}")
     rail = page.locator(f".st-key-{view.key} .slider-rail-touch-rect")
     expect(rail).to_be_visible(timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     picture = page.locator(f".st-key-{view.key} .js-plotly-plot")
     box = rail.bounding_box()
     assert box

@@ -25,6 +25,7 @@ from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
 from efficiency.scaling_laws import LAWS
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import budget
 from ui.figures.budget import ROW_NAMES, budget_alt, budget_dict, row_text
@@ -236,7 +237,7 @@ def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
     expect(rail).to_be_visible(timeout=60_000)
     label = page.locator(".st-key-budget .slider-label").first
     expect(label).to_have_text("$1 billion")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     rail.scroll_into_view_if_needed()
     page.wait_for_timeout(300)
     box = rail.bounding_box()

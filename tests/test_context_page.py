@@ -19,6 +19,7 @@ from efficiency.context_measured import hybrid_pairs
 from efficiency.context_report import tokens_words
 from efficiency.link import State, encode
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, states
 from tests.test_pages import address, run, texts
 from ui import context
@@ -163,7 +164,7 @@ def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
     label = page.locator(".st-key-context .slider-label").first
     expect(rail).to_be_visible(timeout=60_000)
     expect(label).to_have_text("Training 2 times worse")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     rail.scroll_into_view_if_needed()
     box = rail.bounding_box()
     assert box

@@ -18,6 +18,7 @@ from efficiency.failure_costs import SIZES, goodput_range, shares_at
 from efficiency.link import State, encode, parameters
 from efficiency.scenario import Scenario
 from tests.odd_words import odd_words
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import failures
@@ -203,7 +204,7 @@ def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
     expect(rail).to_be_visible(timeout=60_000)
     label = page.locator(".st-key-failures .slider-label").first
     expect(label).to_have_text("1,024 chips")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     box = rail.bounding_box()
     assert box
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)

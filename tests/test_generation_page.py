@@ -19,6 +19,7 @@ from efficiency.generation import METRICS, shipped
 from efficiency.link import State, encode
 from efficiency.say import times as times_words
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, states
 from tests.test_context_page import numbers
 from tests.test_pages import address, run, texts
@@ -139,7 +140,7 @@ def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
     label = page.locator(".st-key-generation .slider-label").first
     expect(rail).to_be_visible(timeout=60_000)
     expect(label).to_have_text("2 tokens settled in a pass")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     rail.scroll_into_view_if_needed()
     box = rail.bounding_box()
     assert box

@@ -25,6 +25,7 @@ from efficiency.lever_settings import LEVERS, PRESETS
 from efficiency.levers import attribute
 from efficiency.link import State, encode, parameters
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, states
 from tests.test_pages import LINKED, ROOT, address, extreme, texts
 from ui import levers, levers_controls, levers_tables
@@ -406,7 +407,7 @@ def test_the_slider_moves_without_the_server(server: str, browser: Browser) -> N
     expect(rail).to_be_visible(timeout=60_000)
     label = page.locator(".st-key-levers .slider-label").first
     expect(label).to_have_text("Pulled: none")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     box = rail.bounding_box()
     assert box
     page.mouse.move(box["x"] + 12, box["y"] + box["height"] / 2)

@@ -20,6 +20,7 @@ from efficiency.link import State, encode, parameters
 from efficiency.parallel import STEPS
 from efficiency.parallel_points import points
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import LINKED, ROOT, address, extreme, texts
@@ -227,7 +228,7 @@ def test_a_drag_never_calls_the_server_and_leaves_the_published_bars(server: str
     rail = page.locator(".st-key-parallel .slider-rail-touch-rect")
     expect(rail).to_be_visible(timeout=60_000)
     expect(page.locator(".st-key-parallel .slider-label").first).to_have_text("8 at once")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     bars = page.locator(".st-key-parallel .barlayer .trace").first.locator(".point path")
     before = bars.count()
     box = rail.bounding_box()

@@ -24,6 +24,7 @@ from efficiency.scaling_draws import ratio_range
 from efficiency.scaling_laws import LAWS, optimal
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS, STUDENT_STEPS, WORTH_STEPS
 from efficiency.scenario import Scenario
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_pages import address, extreme, run, texts
 from ui import distillation, scaling
@@ -273,7 +274,7 @@ def test_a_drag_never_calls_the_server(
     expect(rail).to_be_visible(timeout=60_000)
     label = tab.locator(f".st-key-{chart} .slider-label").first
     expect(label).to_have_text(before)
-    tab.wait_for_load_state("networkidle")
+    wait_until_quiet(tab, sent)
     box = rail.bounding_box()
     assert box
     tab.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)

@@ -20,6 +20,7 @@ from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import STEPS, published_runs, worth_runs
 from tests.odd_words import odd_words
+from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_failures_page import numbers
 from tests.test_pages import ROOT, address, extreme, run, texts
@@ -167,7 +168,7 @@ def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
     expect(rail).to_be_visible(timeout=60_000)
     label = page.locator(".st-key-utilisation .slider-label").first
     expect(label).to_have_text("20 % of the peak is useful")
-    page.wait_for_load_state("networkidle")
+    wait_until_quiet(page, sent)
     box = rail.bounding_box()
     assert box
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
