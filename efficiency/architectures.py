@@ -16,6 +16,7 @@ from typing import Final
 
 from efficiency.facts import DATA_FOLDER, Entity, Fact, FactError, entities, facts, sources
 from efficiency.model_names import model_key
+from efficiency.own import find, is_own
 from efficiency.tables import load_entities, read_table
 
 FOLDER: Final = DATA_FOLDER / "architectures"
@@ -278,15 +279,15 @@ def architecture(key: str, params_total: float = math.nan) -> Architecture:
     >>> architecture("deepseek_v3").latent
     576.0
     """
-    if key not in _by_model():
+    fields = _by_model().get(key) or _own(key)
+    if not fields:
         raise FactError(f"model is {key!r}; no shape of that name is in the tables")
-    fields = _by_model()[key]
     parameters = fields.get("parameters", params_total)
     active = min(fields.get("active_parameters", parameters), parameters)
     layers, hidden = fields["layers"], fields["hidden"]
     heads = fields.get("heads", 0.0)
     latent = fields.get("latent", 0.0) + fields.get("rotary", 0.0)
-    entity = architecture_entities()[f"model.{key}"]
+    entity = entities()[f"model.{key}"] if is_own(key) else architecture_entities()[f"model.{key}"]
     shape = Architecture(
         key=key,
         label=entity.label,
@@ -309,6 +310,12 @@ def architecture(key: str, params_total: float = math.nan) -> Architecture:
         known=True,
     )
     return _with_parameters(shape, parameters, active)
+
+
+def _own(key: str) -> Mapping[str, float]:
+    """Give the fields of a model that a visitor brought."""
+    thing = find(f"model.{key}")
+    return {name.rpartition(".")[2]: record.si for name, record in thing.facts.items()} if thing else {}
 
 
 def _with_parameters(shape: Architecture, parameters: float, active: float) -> Architecture:

@@ -14,6 +14,7 @@ from efficiency.arrays import Floats, smaller
 from efficiency.budget_limits import WHERE
 from efficiency.cluster import cluster_power_w, peak_flop_s
 from efficiency.facts import fact, facts
+from efficiency.own import Labels
 from efficiency.scaling_laws import LAWS
 from efficiency.units import SECONDS_PER_YEAR
 
@@ -38,9 +39,9 @@ USE_NAMES: Final = {
 
 
 @functools.cache
-def _chips() -> frozenset[str]:
+def _chips() -> Labels:
     """Chips that the model can compute with; a search for the best split asks a hundred times."""
-    return frozenset(catalogue.chip_labels())
+    return catalogue.chip_labels()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from efficiency.architectures import architecture
 from efficiency.facts import Fact, FactError, entities, facts
+from efficiency.own import Labels
 
 FORMATS_BY_BITS: Final = MappingProxyType(
     {64.0: ("fp64",), 32.0: ("fp32",), 19.0: ("tf32",), 16.0: ("fp16",), 8.0: ("fp8", "int8"),
@@ -101,7 +102,7 @@ class Model:
     expert_width: float
 
 
-def labels(kind: str) -> dict[str, str]:
+def labels(kind: str) -> Labels:
     """Name the entities of a kind that the model can use.
 
     Parameters
@@ -111,8 +112,9 @@ def labels(kind: str) -> dict[str, str]:
 
     Returns
     -------
-    dict of str to str
-        Short key (without the kind's prefix) to label; systems by power, the rest in the order of the table.
+    Labels
+        Short key (without the kind's prefix) to label; systems by power, the rest in the order of the table. It answers
+        for a visitor's own things and does not list them.
 
     Notes
     -----
@@ -135,17 +137,17 @@ def labels(kind: str) -> dict[str, str]:
         if entity.kind == kind and f"{key}.{needed}" in table
     }
     if kind == "system":
-        return dict(sorted(found.items(), key=lambda kv: table[f"system.{kv[0]}.power"].si))
-    return found
+        found = dict(sorted(found.items(), key=lambda kv: table[f"system.{kv[0]}.power"].si))
+    return Labels(kind, found)
 
 
-def chip_labels() -> dict[str, str]:
+def chip_labels() -> Labels:
     """Name the chips that the model can compute with.
 
     Returns
     -------
-    dict of str to str
-        Short key to label, in the order of the table.
+    Labels
+        Short key to label, in the order of the table; it answers for a visitor's own chips and does not list them.
 
     Notes
     -----
@@ -161,11 +163,14 @@ def chip_labels() -> dict[str, str]:
     >>> "h100" in chip_labels(), "loihi2" in chip_labels()
     (True, False)
     """
-    return {
-        key.removeprefix("chip."): entity.label
-        for key, entity in entities().items()
-        if entity.kind == "chip" and _is_usable(key)
-    }
+    return Labels(
+        "chip",
+        {
+            key.removeprefix("chip."): entity.label
+            for key, entity in entities().items()
+            if entity.kind == "chip" and _is_usable(key)
+        },
+    )
 
 
 def _is_usable(key: str) -> bool:
@@ -175,7 +180,7 @@ def _is_usable(key: str) -> bool:
     )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def chip(key: str) -> Chip:
     """Assemble a chip from its facts.
 
@@ -248,7 +253,7 @@ def chip(key: str) -> Chip:
     )
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def model(key: str) -> Model:
     """Assemble a language model from its facts.
 

@@ -39,7 +39,7 @@ class _Table(NamedTuple):
     matrix_peak: tuple[float, ...]
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4096)
 def _table(chip_key: str, execution: str) -> _Table:
     chip = catalogue.chip(chip_key)
     node_m = chip.node_m if chip.node_m is not None else fact("chip.node_unknown").si

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from efficiency.own import EntitiesBehind, FactsBehind, SourcesBehind
 from efficiency.records import (
     ENTITY_KINDS,
     KINDS,
@@ -79,7 +80,7 @@ def sources() -> Mapping[str, Source]:
     >>> sources()["horowitz2014"].year
     2014
     """
-    return load_sources(DATA_FOLDER)
+    return SourcesBehind(load_sources(DATA_FOLDER))
 
 
 @functools.cache
@@ -104,7 +105,7 @@ def entities() -> Mapping[str, Entity]:
     >>> entities()["chip.h100"].maker
     'NVIDIA'
     """
-    return load_entities(DATA_FOLDER)
+    return EntitiesBehind(load_entities(DATA_FOLDER))
 
 
 @functools.cache
@@ -118,7 +119,8 @@ def facts() -> Mapping[str, Fact]:
 
     Notes
     -----
-    Loaded once, on the first call.
+    Loaded once, on the first call. It also answers for things that a visitor brought, and never lists them; see
+    `efficiency.own`.
 
     References
     ----------
@@ -129,7 +131,7 @@ def facts() -> Mapping[str, Fact]:
     >>> facts()["brain.power"].value
     20.0
     """
-    return load_facts(DATA_FOLDER)
+    return FactsBehind(load_facts(DATA_FOLDER))
 
 
 def _look_up(table: Mapping[str, Record], key: str, what: str) -> Record:

@@ -17,6 +17,7 @@ from efficiency import catalogue, link_bases
 from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import DATA_VERSION
 from efficiency.link_bases import DATA_PARAMETER, DATA_VERSIONS
+from efficiency.own import is_own
 from efficiency.scenario import BITS, Choice, Number, Scenario, field_rules
 from efficiency.state import (
     FIND_PARAMETER,
@@ -197,13 +198,15 @@ def _number_text(value: float) -> str:
     return f"{Decimal(repr(value)).normalize():e}".replace("e+", "e").removesuffix("e0")
 
 
-def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
+def decode(query: str | bytes, own: Collection[str] = ()) -> tuple[State, tuple[str, ...]]:
     """Read a query string, whatever it holds.
 
     Parameters
     ----------
     query : str or bytes
         With or without a leading question mark.
+    own : collection of str
+        Keys of things that this very visitor brought; those of others are not used, even where they are known.
 
     Returns
     -------
@@ -235,7 +238,7 @@ def decode(query: str | bytes) -> tuple[State, tuple[str, ...]]:
     given = _given(text, notices)
     based = _add_base(given, notices)
     given = _migrated(given, notices)
-    state = _state_from(given, notices, based)
+    state = _state_from(given, notices, based, own)
     if len(notices) > MOST_NOTICES:
         more = len(notices) - MOST_NOTICES + 1
         notices[MOST_NOTICES - 1 :] = [f"The link has {more:,} more parts that cannot be used."]
@@ -283,10 +286,10 @@ def _migrated(given: dict[str, str], notices: list[str]) -> dict[str, str]:
     return given
 
 
-def _state_from(given: dict[str, str], notices: list[str], based: Collection[str] = ()) -> State:
-    scenario = _scenario_from(given, notices)
+def _state_from(given: dict[str, str], notices: list[str], based: Collection[str], own: Collection[str]) -> State:
+    scenario = _scenario_from(given, notices, own)
     ladder = given.pop(LADDER_PARAMETER, State().ladder)
-    if ladder not in catalogue.labels("system"):
+    if ladder not in list(catalogue.labels("system")):
         notices.append(
             f"The link says {LADDER_PARAMETER}={shown(ladder)}; no system has that name, so {State().ladder} is used."
         )
@@ -303,7 +306,7 @@ def _state_from(given: dict[str, str], notices: list[str], based: Collection[str
     if theme not in THEMES:
         notices.append(f"The link says {THEME_PARAMETER}={shown(theme)}; allowed is {_some(THEMES)}, so auto is used.")
         theme = "auto"
-    other = _other_from(given.pop(OTHER_PARAMETER, ""), notices)
+    other = _other_from(given.pop(OTHER_PARAMETER, ""), notices, own)
     data = given.pop(DATA_PARAMETER, DATA_VERSION)
     if not DATA_VERSIONS.fullmatch(data):
         notices.append(f"The link says {DATA_PARAMETER}={shown(data)}, which is no version of data and is ignored.")
@@ -317,7 +320,7 @@ def _unknown(name: str) -> str:
     return f"The link has {shown(name)}, which is not known here and is ignored."
 
 
-def _scenario_from(given: dict[str, str], notices: list[str]) -> Scenario:
+def _scenario_from(given: dict[str, str], notices: list[str], own: Collection[str]) -> Scenario:
     """Take the scenario's fields out of the parameters."""
     defaults = Scenario()
     chosen: dict[str, Any] = {}
@@ -325,6 +328,12 @@ def _scenario_from(given: dict[str, str], notices: list[str]) -> Scenario:
         parameter = PARAMETER_OF[name]
         text = given.pop(parameter, None)
         if text is None:
+            continue
+        if is_own(text) and not (text in own and isinstance(rule, Choice) and text in rule.options):
+            notices.append(
+                f"The link says {parameter}={shown(text)}, which somebody brought into a session of their own and "
+                f"which is in no link, so {getattr(defaults, name)} is used."
+            )
             continue
         value, allowed = _read(name, rule, text)
         if value is None:
@@ -336,14 +345,14 @@ def _scenario_from(given: dict[str, str], notices: list[str]) -> Scenario:
     return Scenario(**chosen)
 
 
-def _other_from(text: str, notices: list[str]) -> Scenario | None:
+def _other_from(text: str, notices: list[str], own: Collection[str]) -> Scenario | None:
     """Read the scenario to compare with, which is a link inside the link."""
     if not text:
         return None
     inner: list[str] = []
     given = _given(text, inner)
     based = _add_base(given, inner)
-    found = _scenario_from(given, inner)
+    found = _scenario_from(given, inner, own)
     inner += [_unknown(name) for name in given if name not in based]
     notices += [f"The link compared with: {notice[0].lower()}{notice[1:]}" for notice in inner]
     return found

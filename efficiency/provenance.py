@@ -8,6 +8,7 @@ from typing import Any, cast
 from efficiency import arithmetic, catalogue
 from efficiency.facts import fact, facts
 from efficiency.inputs import FACT_OF, Inputs, central_inputs, fact_for
+from efficiency.own import find
 from efficiency.scenario import START_OF, Scenario
 from efficiency.yardsticks import YARDSTICKS, Shared
 
@@ -110,7 +111,7 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
     if "memory_bytes" in read:
         keys.append("serving.memory_fill")
     if "tokens_per_chip_step" in read or "layer_launch_s" in read:
-        keys += [name for name in facts() if name.startswith(f"model.{scenario.model}.")]
+        keys += _model_facts(scenario.model)
         keys.append("serving.cache_bits")
     if "layer_launch_s" in read:
         keys += ["serving.activation_bytes", "serving.host_overlap", "serving.tile_rows"]
@@ -120,6 +121,12 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
         keys.append("stream.tokens_rate")
     keys += [fact_key for field, fact_key in START_OF.items() if _uses(field, read, scenario)]
     return tuple(dict.fromkeys(keys))
+
+
+def _model_facts(model: str) -> list[str]:
+    """List the records of a model's shape."""
+    thing = find(f"model.{model}")
+    return list(thing.facts) if thing else [name for name in facts() if name.startswith(f"model.{model}.")]
 
 
 def _uses(field: str, read: tuple[str, ...], scenario: Scenario) -> bool:

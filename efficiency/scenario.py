@@ -18,6 +18,7 @@ import numpy as np
 from efficiency import catalogue
 from efficiency.arrays import Floats
 from efficiency.facts import fact
+from efficiency.own import Labels
 from efficiency.say import power_of_ten
 
 BITS: Final = (1.0, 1.58, 2.0, 4.0, 6.0, 8.0, 16.0, 19.0, 32.0, 64.0)
@@ -110,7 +111,7 @@ def field_rules() -> Mapping[str, Number | Choice]:
     return MappingProxyType(
         {
             "system": Choice(
-                {"own": "My own"} | catalogue.labels("system"),
+                Labels("system", {"own": "My own"} | catalogue.labels("system")),
                 "A named site or machine, or your own count of chips.",
             ),
             "chip": Choice(catalogue.chip_labels(), "The accelerator that does the work."),

@@ -74,7 +74,7 @@ class State:
             object.__setattr__(self, "choices", with_defaults(self.choices))
         except ValueError as error:
             raise ScenarioError(str(error)) from None
-        if self.ladder not in catalogue.labels("system"):
+        if self.ladder not in list(catalogue.labels("system")):
             raise ScenarioError(f"ladder is {self.ladder!r}; allowed: {', '.join(catalogue.labels('system'))}")
         if len(self.find) > LONGEST_FIND or not self.find.isprintable():
             raise ScenarioError(f"find is {shown(self.find)!r}; allowed: up to {LONGEST_FIND} printable characters")

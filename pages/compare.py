@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from efficiency.link import decode
-from ui import chart, compare
+from ui import chart, compare, owned
 from ui.address import OTHER_KEY, current_state, take_scenario
 from ui.figures.compare import compare_alt
 from ui.style import mode, notices
@@ -26,7 +26,7 @@ def _swap() -> None:
 
 def _paste() -> None:
     given = st.session_state[LINK_BOX].strip()
-    found, said = decode(urlsplit(given).query if "?" in given else given)
+    found, said = decode(urlsplit(given).query if "?" in given else given, owned.keys())
     st.session_state[OTHER_KEY] = found.scenario if given else None
     st.session_state[SAID_KEY] = said
     st.session_state[LINK_BOX] = ""

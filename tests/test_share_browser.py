@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
 
 from efficiency.link import State, encode
+from efficiency.own_table import template
 from tests.test_share import random_state
 from ui import exports
 from ui.answers import gap_of
@@ -223,3 +224,21 @@ def test_the_dialog_fits_every_screen(visit: Callable[..., Page], size: tuple[in
     assert box["height"] <= size[1], "the code is whole on the screen"
     assert box["width"] >= min(size[0] - 90, size[1] - 420)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_a_table_of_one_s_own_is_used_in_this_session_alone(visit: Callable[..., Page]) -> None:
+    page = visit("/")
+    page.get_by_role("link", name="Your own").first.click()
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": b"kind,name\nchip,X\n"})
+    expect(page.get_by_text("The first row must hold the columns")).to_be_visible()
+    chooser.set_input_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": template().encode()})
+    page.get_by_role("button", name="Use it").first.click()
+    expect(page.get_by_text("yours, not checked: chip X1")).to_be_visible()
+    page.get_by_role("link", name="The gap").first.click()
+    expect(page.locator("h1.tw-headline")).to_contain_text("your X1 chips")
+    own = page.url
+    assert "chip=own_" in own
+    other = visit(f"/{own.split('/', 3)[3]}")
+    expect(other.get_by_text("brought into a session of their own")).to_be_visible()
+    expect(other.locator("h1.tw-headline")).to_contain_text("H100s")

@@ -26,6 +26,7 @@ from efficiency.link import (
 )
 from efficiency.link_bases import data_notice
 from efficiency.scenario import Scenario, ScenarioError
+from ui import owned
 
 LADDER_KEY: Final = "state_ladder"
 FIND_KEY: Final = "state_find"
@@ -51,7 +52,7 @@ def read_address() -> tuple[str, ...]:
     given = {name: st.query_params.get_all(name) for name in st.query_params}
     written = st.session_state.get(_WRITTEN_KEY)
     query = urlencode(given, doseq=True)
-    state, notices = decode(query)
+    state, notices = decode(query, owned.keys())
     if since := data_notice(query):
         notices = (*notices, since)
     if written is None:

@@ -12,6 +12,7 @@ from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import facts
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
+from ui import owned
 from ui.address import choice_key, session_key
 from ui.labels import LABELS
 from ui.names import chip_name, native_format, plural
@@ -57,7 +58,7 @@ def control(field: str) -> None:
         options = _SHORT_OPTIONS.get(field, rule.options)
         st.selectbox(
             LABELS[field],
-            options=list(options),
+            options=[*options, *owned.keys(field)],
             format_func=lambda option: options.get(option, option),
             key=key,
             help=rule.help,

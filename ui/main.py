@@ -4,18 +4,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import address, controls, reconnect, share, style, turns
+from ui import address, controls, owned, reconnect, share, style, turns
 
 PAGES = Path(__file__).parent.parent / "pages"
 
 st.set_page_config(page_title="Twenty Watts", layout="wide", initial_sidebar_state="auto")
 style.apply()
+owned.tell()
 fresh = address.read_address()
 page = st.navigation(
     {
         "": [
             st.Page(PAGES / "gap.py", title="The gap", default=True),
             st.Page(PAGES / "compare.py", title="Compare", url_path="compare"),
+            st.Page(PAGES / "own.py", title="Your own", url_path="own"),
         ],
         "Levers": [
             st.Page(PAGES / "levers.py", title="All levers", url_path="levers"),
@@ -48,6 +50,7 @@ controls.keep()
 state = address.current_state()
 address.write_address(state)
 style.notices(address.notices_to_show(fresh, state))
+owned.banner(state)
 share.button(page.url_path, state)
 reconnect.ask_again_when_reconnected()
 turns.wait_for_turn((page.url_path, *address.parameters(state).values()))

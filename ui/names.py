@@ -6,6 +6,7 @@ import re
 
 from efficiency import arithmetic
 from efficiency.catalogue import chip, chip_labels
+from efficiency.own import is_own
 from ui.units import words_for
 
 _MAKERS = re.compile(r"^(NVIDIA Tesla|NVIDIA|AMD Instinct|AMD|Google|Intel|AWS|Cerebras|IBM) ")
@@ -18,6 +19,8 @@ def chip_name(chip: str) -> str:
     >>> chip_name("h100"), chip_name("tpu_v5p")
     ('H100', 'TPU v5p')
     """
+    if is_own(chip):
+        return chip_labels()[chip]
     label = _MAKERS.sub("", chip_labels()[chip])
     return _FORM_FACTORS.sub("", label).strip()
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from types import MappingProxyType
 from typing import Final
 
@@ -19,8 +20,10 @@ import plotly.graph_objects as go
 
 from efficiency import __version__
 from efficiency.derived import records
-from efficiency.facts import DATA_VERSION
+from efficiency.facts import DATA_VERSION, facts
 from efficiency.link import LADDER_PARAMETER, State
+from efficiency.own import LABEL, find
+from efficiency.scenario import Scenario
 from ui import page_views
 from ui.theme import Mode
 
@@ -127,6 +130,8 @@ class View:
     def footer(self, state: State) -> str:
         """The line under the figure as HTML, with the versions of data and model."""
         line = self.caption(state).strip()
+        if brought := own_words(state.scenario):
+            line = f"{line} · {escape(brought)}"
         versions = f"data {DATA_VERSION} · model {__version__}"
         if versions in line:
             return line
@@ -148,6 +153,13 @@ class View:
             return 0
         given = state.ladder if self.slider.parameter == LADDER_PARAMETER else state.choices[self.slider.parameter]
         return self.slider.values.index(given)
+
+
+def own_words(scenario: Scenario) -> str:
+    """Say which of a scenario's things the visitor brought; empty where none."""
+    things = (find(f"{kind}.{getattr(scenario, kind)}") for kind in ("chip", "system", "model"))
+    names = [f"{thing.kind} {thing.entity.label.removeprefix(LABEL)}" for thing in things if thing]
+    return f"yours, not checked: {', '.join(names)}" if names else ""
 
 
 def _split(heading: str) -> tuple[str, str]:
@@ -179,5 +191,6 @@ def pages() -> tuple[str, ...]:
 
 def sources_of(keys: Iterable[str]) -> tuple[str, ...]:
     """Name the sources behind some records, each once."""
-    known = records()
-    return tuple(dict.fromkeys(name for key in keys if key in known for name in known[key].sources))
+    known, behind = records(), facts()
+    found = (known.get(key) or behind.get(key) for key in keys)
+    return tuple(dict.fromkeys(name for record in found if record for name in record.sources))
