@@ -131,22 +131,18 @@ def rush(url: str, viewers: int, arrive_s: float) -> Tally:
     return asyncio.run(crowd(url, viewers, 5.0, 1e6, arrive_s=arrive_s))
 
 
-def while_something_happens(url: str, viewers: int, seconds: float, happens: Callable[[], object]) -> Tally:
+async def while_something_happens(url: str, viewers: int, seconds: float, happens: Callable[[], object]) -> Tally:
     """Let viewers move controls, do something to the servers when all are in, and let lost viewers come back."""
-
-    async def both() -> Tally:
-        tally = Tally()
-        arrive_s = viewers / 20
-        played = asyncio.create_task(
-            crowd(url, viewers, seconds, THINK_S, arrive_s=arrive_s, paths=PAGES, come_back=True, tally=tally)
-        )
-        deadline = time.monotonic() + arrive_s + LATEST_S
-        while len(tally.firsts_s) < viewers and time.monotonic() < deadline:
-            await asyncio.sleep(0.1)
-        await asyncio.to_thread(happens)
-        return await played
-
-    return asyncio.run(both())
+    tally = Tally()
+    arrive_s = viewers / 20
+    played = asyncio.create_task(
+        crowd(url, viewers, seconds, THINK_S, arrive_s=arrive_s, paths=PAGES, come_back=True, tally=tally)
+    )
+    deadline = time.monotonic() + arrive_s + LATEST_S
+    while len(tally.firsts_s) < viewers and time.monotonic() < deadline:
+        await asyncio.sleep(0.1)
+    await asyncio.to_thread(happens)
+    return await played
 
 
 def kill_first(made: Group) -> None:
@@ -265,12 +261,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 verdict("rush p95 [ms]", percentile_ms(tally.firsts_s, 0.95))
             if "kill" in options.only:
                 half = max(viewers // 2, 2)
-                tally = while_something_happens(url_of(made), half, seconds / 2, lambda: kill_first(made))
+                tally = asyncio.run(while_something_happens(url_of(made), half, seconds / 2, lambda: kill_first(made)))
                 print_tally(f"one of two replicas killed under {half} viewers", tally)
                 verdict("back after a kill [s]", max(tally.recoveries_s, default=float("nan")))
             if "roll" in options.only:
                 half = max(viewers // 2, 2)
-                tally = while_something_happens(url_of(made), half, max(seconds, 30.0), lambda: ask_to_roll(made))
+                rolled = while_something_happens(url_of(made), half, max(seconds, 30.0), lambda: ask_to_roll(made))
+                tally = asyncio.run(rolled)
                 print_tally(f"a rolling restart under {half} viewers", tally)
             if options.soak:
                 tally, slope_mb, level_mb = soak(made, max(viewers // 4, 2), options.soak)

@@ -226,7 +226,7 @@ def bounds_s(
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
     >>> memory_s, compute_s, power_s = bounds_s(decode_step(Scenario(), inputs, 64.0), Scenario(), inputs, 10.0)
-    >>> compute_s < memory_s
+    >>> bool(compute_s < memory_s)
     True
     """
     bandwidth = bandwidth_bytes_per_s(scenario.movement, inputs) * inputs.bandwidth_efficiency

@@ -297,7 +297,7 @@ def inputs_at(
     Examples
     --------
     >>> at_centre = {name: np.zeros(1) for name in FACT_OF}
-    >>> float(inputs_at(at_centre, "own", "h100", "gpt3", 16.0).synapses[0]) == 1.5e14
+    >>> bool(np.isclose(inputs_at(at_centre, "own", "h100", "gpt3", 16.0).synapses[0], 1.5e14))
     True
     """
     values: dict[str, Floats] = {}

@@ -235,7 +235,7 @@ def as_text(found: Attribution, tornado: Sequence[Influence]) -> str:
     Examples
     --------
     >>> as_text(attribution_of(State(), 64), ()).splitlines()[0]
-    'One synaptic event: 160 nJ today at batch 1, 0.27 pJ in the brain'
+    'One synaptic event: 150 nJ today at batch 1, 0.27 pJ in the brain'
     """
     unit = TASKS[found.task.name]
     quality = "at equal quality" if found.task.equal_quality else "whatever the quality"

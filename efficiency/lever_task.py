@@ -102,7 +102,7 @@ def reads_per_multiply_add(scenario: Scenario, inputs: Inputs) -> Floats:
     >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
     >>> reads_per_multiply_add(Scenario(events="every_step"), inputs)
     0.015625
-    >>> 0.8 < reads_per_multiply_add(Scenario(), inputs) < 0.9
+    >>> bool(0.8 < reads_per_multiply_add(Scenario(), inputs) < 0.9)
     True
     """
     if scenario.movement == "in_memory":
@@ -142,7 +142,7 @@ def synaptic_event_energies(scenario: Scenario, inputs: Inputs) -> Energies:
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
-    >>> 1e-10 < synaptic_event_energies(Scenario(batch=1.0), inputs).total_j() < 2e-9
+    >>> bool(1e-10 < synaptic_event_energies(Scenario(batch=1.0), inputs).total_j() < 2e-9)
     True
     """
     per_flop = flop_energy(scenario, inputs)
@@ -251,7 +251,7 @@ def task_energies(task: str, scenario: Scenario, inputs: Inputs, size: Floats = 
     Examples
     --------
     >>> from efficiency.inputs import central_inputs
-    >>> task_energies("token", Scenario(), central_inputs("own", "h100", "gpt3", 16.0)).total_j() > 0.1
+    >>> bool(task_energies("token", Scenario(), central_inputs("own", "h100", "gpt3", 16.0)).total_j() > 0.1)
     True
     """
     if task == "synapse":

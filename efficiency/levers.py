@@ -120,6 +120,7 @@ def attribute(
 
     Examples
     --------
+    >>> from efficiency.scenario import Scenario
     >>> found = attribute(Task("token", Scenario()), {"precision": "products", "facility": "limit"}, 64.0, 64)
     >>> sum(bar.share.central for bar in found.bars) == found.together.central
     True
@@ -190,6 +191,7 @@ def changes_machine(task: Task, one: Setting, best: float) -> bool:
 
     Examples
     --------
+    >>> from efficiency.scenario import Scenario
     >>> saved = setting("goodput", "limit")
     >>> changes_machine(Task("synapse", Scenario()), saved, 1.0), changes_machine(Task("token", Scenario()), saved, 1.0)
     (True, False)

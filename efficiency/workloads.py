@@ -58,7 +58,7 @@ def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Fl
     --------
     >>> from efficiency.inputs import central_inputs
     >>> memory_s, compute_s, power_s = decode_step_s(Scenario(), central_inputs("own", "h100", "gpt3", 16.0), 64.0)
-    >>> compute_s < memory_s < 0.1 and power_s < memory_s
+    >>> bool(compute_s < memory_s < 0.1 and power_s < memory_s)
     True
     """
     step = decode_step(scenario, inputs, batch)
@@ -125,7 +125,7 @@ def decode_energies(
     --------
     >>> from efficiency.inputs import central_inputs
     >>> energies, step_s = decode_energies(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))
-    >>> 0.1 < energies.total_j() < 10 and step_s < 0.1
+    >>> bool(0.1 < energies.total_j() < 10 and step_s < 0.1)
     True
     """
     batch = scenario.batch if batch is None else batch
@@ -268,7 +268,8 @@ def prefill_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Floa
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("own", "h100", "gpt3", 16.0)
-    >>> prefill_energies(Scenario(), inputs)[0].total_j() < decode_energies(Scenario(), inputs)[0].total_j()
+    >>> prefill, decode = prefill_energies(Scenario(), inputs)[0], decode_energies(Scenario(), inputs)[0]
+    >>> bool(prefill.total_j() < decode.total_j())
     True
     """
     return matrix_energies(scenario, inputs, 1.0, inputs.best_matrix_fraction, 1.0)

@@ -448,7 +448,7 @@ def stream(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("colossus_1", "h100", "gpt3", 16.0)
-    >>> stream(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() > 0.1
+    >>> bool(stream(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() > 0.1)
     True
     """
     parts, step_s = _fast_enough(scenario, inputs, common)
@@ -582,7 +582,7 @@ def token(scenario: Scenario, inputs: Inputs, common: Shared) -> Sides:
     --------
     >>> from efficiency.inputs import central_inputs
     >>> inputs = central_inputs("colossus_1", "h100", "gpt3", 16.0)
-    >>> token(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() < 10
+    >>> bool(token(Scenario(), inputs, Shared(Scenario(), inputs)).ratio() < 10)
     True
     """
     if scenario.language_task == "reading":

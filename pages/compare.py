@@ -35,7 +35,7 @@ def _paste() -> None:
 state = current_state()
 st.html(compare.heading(state))
 notices(st.session_state.pop(SAID_KEY, ()))
-st.html(compare.legend(state, mode()))
+st.html(compare.letters_legend_html(state, mode()))
 chart.show(compare.figure_of(state, mode()), "compare", compare_alt(compare.gaps_of(state)))
 st.html(f'<p class="tw-footer">{compare.footer(state)}</p>')
 with st.container(horizontal=True):

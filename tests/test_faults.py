@@ -88,7 +88,7 @@ def wait_until_ready(made: Group) -> None:
 
 def test_viewers_of_a_killed_server_come_back_to_what_they_had(served: Group) -> None:
     wait_until_ready(served)
-    tally = while_something_happens(url_of(served), 8, 6.0, lambda: kill_first(served))
+    tally = run(while_something_happens(url_of(served), 8, 6.0, lambda: kill_first(served)))
     assert (tally.opened, tally.failed, tally.states_lost) == (8, 0, 0), tally.errors
     assert tally.errors == []
     assert tally.recoveries_s, "somebody was on the server that was killed"
@@ -99,7 +99,7 @@ def test_viewers_of_a_killed_server_come_back_to_what_they_had(served: Group) ->
 def test_a_rolling_restart_loses_nobody(served: Group) -> None:
     wait_until_ready(served)
     before = [replica.process.pid for replica in served.replicas if replica.process]
-    tally = while_something_happens(url_of(served), 6, 25.0, lambda: ask_to_roll(served))
+    tally = run(while_something_happens(url_of(served), 6, 25.0, lambda: ask_to_roll(served)))
     deadline = time.monotonic() + 60
     while served.roll_wanted or not all(map(served.proxy.sends_to, ("replica1", "replica2"))):
         assert time.monotonic() < deadline

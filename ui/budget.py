@@ -27,6 +27,7 @@ from efficiency.scaling_draws import loss_range
 from efficiency.scaling_laws import LAWS, AdditiveLaw, law
 from ui.figures.budget import Step, Sweep, budget_figure
 from ui.figures.budget_split import PARTS, Bar, fills, percent, split_figure
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.theme import Mode, palette
 
@@ -216,11 +217,8 @@ def split_headline(plan: Plan, chosen: Chosen) -> str:
 
 def split_legend_html(mode: Mode) -> str:
     """Say what the bars' colours mean."""
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>'
-        for fill, name in zip(fills(palette(mode)), PARTS.values(), strict=True)
-    ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}</p>'
+    pairs = zip(fills(palette(mode)), PARTS.values(), strict=True)
+    return legend(*(mark(fill, "■", name) for fill, name in pairs))
 
 
 def split_footer(plan: Plan) -> str:

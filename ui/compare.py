@@ -19,6 +19,7 @@ from ui import text
 from ui.answers import gap_of
 from ui.figures.compare import LETTERS, compare_figure, letter_colours
 from ui.labels import LABELS
+from ui.legend import legend, mark
 from ui.names import chip_name
 from ui.theme import Mode, palette
 from ui.units import portion, words_for
@@ -168,14 +169,14 @@ def links(state: State) -> str:
     return f'<a href="/?{first}" target="_self">A alone</a> · <a href="/?{second}" target="_self">B alone{standard}</a>'
 
 
-def legend(state: State, mode: Mode) -> str:
+def letters_legend_html(state: State, mode: Mode) -> str:
     """Name the two intervals' colours, as HTML."""
     names = ("these settings", "the standard settings" if state.other is None else "the state kept")
     marks = [
-        f'<span style="white-space:nowrap"><span style="color:{colour}">■</span> {letter}: {name}</span>'
+        mark(colour, "■", f"{letter}: {name}")
         for letter, colour, name in zip(LETTERS, letter_colours(palette(mode)), names, strict=True)
     ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}</p>'
+    return legend(*marks)
 
 
 def footer(state: State) -> str:

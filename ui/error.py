@@ -25,6 +25,7 @@ from efficiency.say import quantity, significant
 from efficiency.validate import GIVEN, Score, Validation, log10_error, score, validate
 from ui.families import QUANTITIES, clouds, family_errors, where
 from ui.figures.error import BAND, STYLES, Cloud, FamilyError, factor_text, families_figure, points_figure
+from ui.legend import legend, mark
 from ui.reasons import reason, unpredicted
 from ui.theme import Mode, palette
 
@@ -189,11 +190,10 @@ def legend_html(shown: list[Cloud], mode: Mode) -> str:
     """Name the families beside their marks, and what band and line are."""
     colours = palette(mode)
     marks = [
-        f'<span style="white-space:nowrap"><span style="color:{style.colour(colours)}">{style.glyph}</span> '
-        f"{escape(cloud.name)}, {len(cloud.measured)}</span>"
+        mark(style.colour(colours), style.glyph, f"{cloud.name}, {len(cloud.measured)}")
         for cloud, style in zip(shown, (*STYLES, *[STYLES[-1]] * len(shown)), strict=False)
     ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)} · line: exact · grey band: within 2 times</p>'
+    return legend(*marks, "line: exact", "grey band: within 2 times")
 
 
 def shares_legend_html(mode: Mode) -> str:
@@ -204,11 +204,8 @@ def shares_legend_html(mode: Mode) -> str:
         (colours.shades[0], colours.shades[2], colours.shades[4], colours.neutral_soft),
         strict=True,
     )
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>' for name, fill in fills
-    ]
-    said = " · ".join((*marks, "right: half are within this factor, of how many"))
-    return f'<p class="tw-footer" style="opacity:1">{said}</p>'
+    marks = [mark(fill, "■", name) for name, fill in fills]
+    return legend(*marks, "right: half are within this factor, of how many")
 
 
 def worst_table(validation: Validation, way: str) -> str:

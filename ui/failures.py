@@ -36,6 +36,7 @@ from efficiency.scenario import Scenario
 from efficiency.utilisation import central_of
 from ui.figures.failures import PARTS, Reported, Size, failures_figure, part_colours, share_text, step_name
 from ui.figures.failures_interval import Mark, Sweep, interval_figure, line_looks
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
@@ -134,14 +135,11 @@ def headline_html(checkpoint: str, restart: str) -> str:
 def legend_html(mode: Mode) -> str:
     """Name the parts of the bar and the marks."""
     fills = part_colours(palette(mode))
-    parts = [
-        f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {escape(name)}</span>'
-        for name, fill in zip(PARTS, fills, strict=True)
-    ]
+    parts = [mark(fill, "■", name) for name, fill in zip(PARTS, fills, strict=True)]
     told = ", ".join(
         f"{one.name} {'over ' if one.bound else ''}{share_text(one.share)} of {one.chips:,.0f}" for one in reported()
     )
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(parts)} · reported: {escape(told)}</p>'
+    return legend(*parts, f"reported: {escape(told)}")
 
 
 def footer(state: State) -> str:
@@ -261,12 +259,11 @@ def _rounded_up(value: float) -> str:
 def interval_legend_html(mode: Mode) -> str:
     """Name the lines and the marks."""
     lines = [
-        f'<span style="white-space:nowrap"><span style="color:{colour}">{"╍╍" if dash == "dash" else "━━"}</span> '
-        f"{escape(name)}</span>"
+        mark(colour, "╍╍" if dash == "dash" else "━━", name)
         for name, colour, dash, _ in reversed(line_looks(palette(mode)))
     ]
     marks = ["○ Young’s rule", "● Daly’s", "× failures played out"]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join([*lines, *marks])}</p>'
+    return legend(*lines, *marks)
 
 
 def _beside(clustered: float, random: float) -> str:

@@ -21,6 +21,7 @@ from efficiency.scenario import Scenario
 from ui.context import finding_html, records
 from ui.figures.crossing import Crossing, Line, Stop, crossing_figure
 from ui.figures.generation import MARKS, Item, Point, measured_figure, pieces_figure
+from ui.legend import legend, mark
 from ui.movement_built import table
 from ui.names import chip_name, plural
 from ui.text import scope_sentence
@@ -235,11 +236,7 @@ def _first_word(piece: Piece) -> str:
 def pieces_legend_html(mode: Mode) -> str:
     """Name the marks by how something is made."""
     colour = palette(mode).machine
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{colour}">{MARKS[way][1]}</span> {words}</span>'
-        for way, words in WAYS.items()
-    ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)} · bar: 5 to 95 %</p>'
+    return legend(*(mark(colour, MARKS[way][1], words) for way, words in WAYS.items()), "bar: 5 to 95 %")
 
 
 def pieces_footer(state: State) -> str:

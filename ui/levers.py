@@ -22,6 +22,7 @@ from efficiency.say import factor, quantity, significant, times
 from efficiency.sensitivity import Influence
 from ui.figures.levers import span_words, waterfall_alt, waterfall_figure
 from ui.figures.tornado import tornado_alt, tornado_figure
+from ui.legend import mark
 from ui.names import chip_name, plural
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
@@ -191,10 +192,7 @@ def legend_html(mode: Mode) -> str:
         (colours.brain, "┃", "the brain, 1×"),
         (colours.ink, "—", "5 to 95 %"),
     )
-    swatches = [
-        f'<span style="white-space:nowrap"><span style="color:{colour}">{glyph}</span> {words}</span>'
-        for colour, glyph, words in marks
-    ]
+    swatches = [mark(*one) for one in marks]
     return (
         f'<p class="tw-footer" style="opacity:1">Positions: {" · ".join(swatches[:3])}. {" · ".join(swatches[3:])}. '
         f'<span style="color:{colours.machine}">◆</span> the machine with the levers down to here pulled, no others. '

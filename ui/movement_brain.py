@@ -8,6 +8,7 @@ from efficiency.brain_split import Booking, bookings
 from efficiency.facts import fact
 from efficiency.hierarchy import levels
 from efficiency.say import factor, quantity
+from ui.legend import legend, mark
 from ui.movement import percent
 from ui.theme import Mode, palette
 
@@ -53,15 +54,11 @@ def _brain_bar(row: Booking, mode: Mode) -> str:
 def brain_legend_html(mode: Mode) -> str:
     """Say what the bars' colours mean."""
     colours = palette(mode)
-    legend = " · ".join(
-        f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>'
-        for fill, name in (
-            (colours.brain, "communication"),
-            (colours.ink, "computation"),
-            (colours.neutral_soft, "neither"),
-        )
+    return legend(
+        mark(colours.brain, "■", "communication"),
+        mark(colours.ink, "■", "computation"),
+        mark(colours.neutral_soft, "■", "neither"),
     )
-    return f'<p class="tw-footer" style="opacity:1">{legend}</p>'
 
 
 def brain_sentence() -> str:

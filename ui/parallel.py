@@ -41,6 +41,7 @@ from ui.figures.parallel_batch import Serving, batch_figure
 from ui.figures.parallel_pairs import Cloud, pairs_figure
 from ui.figures.parallel_points import MARKS, MEASURED, points_figure
 from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.pair_scores import score_sentence
 from ui.text import scope_sentence
@@ -161,19 +162,11 @@ def _an(chip: str) -> str:
 def instruction_legend_html(mode: Mode) -> str:
     """Name the parts of the bars."""
     arithmetic, operand, instruction = part_colours(palette(mode))
-    return _legend(
-        _swatch(arithmetic, "■", "arithmetic"),
-        _swatch(operand, "▨", "rest of the delivery on the chip, inferred by difference"),
-        _swatch(instruction, "■", "instruction: fetch, decode, operand read"),
+    return legend(
+        mark(arithmetic, "■", "arithmetic"),
+        mark(operand, "▨", "rest of the delivery on the chip, inferred by difference"),
+        mark(instruction, "■", "instruction: fetch, decode, operand read"),
     )
-
-
-def _swatch(colour: str, glyph: str, name: str) -> str:
-    return f'<span style="white-space:nowrap"><span style="color:{colour}">{glyph}</span> {escape(name)}</span>'
-
-
-def _legend(*marks: str) -> str:
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}</p>'
 
 
 def instruction_footer(state: State) -> str:
@@ -234,7 +227,7 @@ def _percent_less(gain: float) -> str:
 def points_legend_html(mode: Mode) -> str:
     """Name the marks by how a gain was found."""
     colour = palette(mode).machine
-    return _legend(*(_swatch(colour, MARKS.get(how, MEASURED)[1], name) for how, name in HOW.items()))
+    return legend(*(mark(colour, MARKS.get(how, MEASURED)[1], name) for how, name in HOW.items()))
 
 
 @functools.lru_cache(maxsize=2)
@@ -488,10 +481,10 @@ def pairs_legend_html(mode: Mode) -> str:
     colours = palette(mode)
     marks = (("●", colours.machine), ("◇", colours.greys[0]))
     named = [
-        _swatch(colour, glyph, f"{cloud.name}, {len(cloud.measured)}")
+        mark(colour, glyph, f"{cloud.name}, {len(cloud.measured)}")
         for cloud, (glyph, colour) in zip(pair_clouds(), marks, strict=False)
     ]
-    return _legend(*named, "line: exact", "grey band: within 1.25 times")
+    return legend(*named, "line: exact", "grey band: within 1.25 times")
 
 
 def quality_html() -> str:

@@ -25,6 +25,7 @@ from efficiency.scenario import Scenario
 from ui.figures.scaling import Curve, Stop, budget_words, fine_sizes, isoflop_figure, looks
 from ui.figures.scaling_parts import count, joules
 from ui.figures.scaling_runs import Dot, Lines, Lives, lives_figure, runs_figure, wall_figure
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.sparsity import found_link
 from ui.text import scope_sentence
@@ -102,22 +103,20 @@ def isoflop_footer(state: State) -> str:
     )
 
 
-def legend_html(mode: Mode, extra: str = "") -> str:
+def legend_html(mode: Mode, *more: str) -> str:
     """Name the lines of the laws."""
     dashes = {"dot": "···", "dash": "– –", "dashdot": "–·–", "solid": "——"}
     marks = [
-        f'<span style="white-space:nowrap"><b style="color:{look["color"]}">{dashes[look["dash"]]}</b> {name}</span>'
+        mark(look["color"], dashes[look["dash"]], name)
         for name, look in zip(LAWS.values(), looks(palette(mode)), strict=True)
     ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}{extra}</p>'
+    return legend(*marks, *more)
 
 
 def runs_legend_html(mode: Mode) -> str:
     """Name lines and dots of the figure of published models."""
     ink = palette(mode).ink
-    return legend_html(
-        mode, f' · <span style="color:{ink}">●</span> published · <span style="color:{ink}">○</span> sizes estimated'
-    )
+    return legend_html(mode, mark(ink, "●", "published"), mark(ink, "○", "sizes estimated"))
 
 
 @functools.cache

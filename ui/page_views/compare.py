@@ -31,6 +31,6 @@ VIEWS: Final = (
         alt=lambda state: compare_alt(compare.gaps_of(state)),
         caption=compare.footer,
         numbers=_rows,
-        legend=compare.legend,
+        legend=compare.letters_legend_html,
     ),
 )
