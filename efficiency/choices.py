@@ -160,7 +160,9 @@ PAGE_CHOICES: Final[Mapping[str, PageChoice]] = MappingProxyType(
             "Tokens, read and written, that share one training. An assumption: nobody publishes it.",
         ),
         "cx_chips": PageChoice(
-            {f"{n:g}": f"{n:g}" for n in MACHINES}, "8", "Chips that serve together; more where one text does not fit."
+            {f"{n:g}": f"{n:g}" for n in MACHINES},
+            "8",
+            "At least so many chips serve together; twice, four times, … as many where that takes less.",
         ),
         "ge_at": PageChoice({f"{n:g}": f"{n:g} a pass" for n in SETTLED}, "4"),
         "ge_block": PageChoice({f"{n:g}": f"{n:g}" for n in BLOCKS}, "32", "Tokens that are refined together."),

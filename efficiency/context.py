@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.catalogue import Model
@@ -51,7 +54,7 @@ class Setting:
     attention : Attention
         Of the transformer.
     chips : float
-        Chips that serve together; more where weights and one conversation do not fit [1].
+        Chips that serve together at least; twice, four times, ... as many where that takes less [1].
     paid : {"training", "size"}
         A penalty p takes p times the tokens, or a model sqrt(p) times as large on sqrt(p) times the tokens.
     served_tokens : float
@@ -159,7 +162,7 @@ def attention_share(kind: str, assumed: Assumed) -> Floats:
 
 
 def held(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats) -> Held:
-    """Say what fits: how many conversations of a length one machine serves at once.
+    """Say what a machine is and holds: how many conversations of a length it serves at once.
 
     Parameters
     ----------
@@ -181,8 +184,10 @@ def held(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: 
 
     Notes
     -----
-    Weights first, conversations in what is left, at least one: where it does not fit the machine grows. No more than
-    the scenario's batch are served. Not rounded to whole conversations: they come and go, and their mean counts.
+    Every kind gets the machine on which it takes the least energy for a token written, by the central values: the chips
+    that are set, or twice, four times, ... as many. So no context is dearer only because its machine was chosen badly,
+    and a longer one is never cheaper. Weights first, conversations in what is left, at least one. No more than the
+    scenario's batch are served. Not rounded to whole conversations: they come and go, and their mean counts.
 
     References
     ----------
@@ -191,20 +196,50 @@ def held(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: 
     Examples
     --------
     >>> setting = Setting(Scenario(batch=4096.0))
-    >>> found = held("transformer", setting, central(setting.scenario), central_assumed(), 1e6)
-    >>> found.chips, round(found.conversations, 2)
-    (8.0, 1.33)
+    >>> found = held("transformer", setting, central(setting.scenario), central_assumed(), 1e5)
+    >>> found.chips, round(found.conversations)
+    (32.0, 66)
     """
+    return _held(kind, setting, inputs, assumed, tokens, _machine(kind, setting, tokens))
+
+
+def _held(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats, chips: Floats) -> Held:
+    """Fill a machine, which grows where one conversation does not fit."""
+    weights, kept = _sizes_bytes(kind, setting, assumed, tokens)
+    memory = _MEMORY_FILL * inputs.memory_bytes
+    chips = larger(chips, -(-(weights + kept) // memory))
+    room = (memory * chips - weights) / kept
+    return Held(chips, smaller(larger(room, 1.0), setting.scenario.batch), kept)
+
+
+def _sizes_bytes(kind: str, setting: Setting, assumed: Assumed, tokens: Floats) -> tuple[Floats, Floats]:
+    """Size the weights, and what one conversation keeps [B]."""
     model = attention_model(setting.scenario.model, setting.attention)
     share = attention_share(kind, assumed)
     kept = share * kv_bytes(model, setting.attention.kv_bits, tokens)
     kept = kept + (1.0 - share) * state_bytes(model, assumed.state)
-    weights = weight_bytes(model.parameters, setting.scenario.bits, setting.scenario.density)
-    memory = _MEMORY_FILL * inputs.memory_bytes
-    least = -(-(weights + kept) // memory)
-    chips = larger(setting.chips, least)
-    room = (memory * chips - weights) / kept
-    return Held(chips, smaller(larger(room, 1.0), setting.scenario.batch), kept)
+    return weight_bytes(model.parameters, setting.scenario.bits, setting.scenario.density), kept
+
+
+def _machine(kind: str, setting: Setting, tokens: Floats) -> Floats:
+    """Choose the chips, of the set number and its doublings, that take least for a token written."""
+    contexts = np.atleast_1d(np.asarray(tokens, dtype=float)).ravel()
+    chosen = _chosen_chips(kind, setting, tuple(contexts.tolist())).reshape(np.shape(tokens))
+    return chosen if chosen.ndim else float(chosen)
+
+
+@functools.lru_cache(maxsize=256)
+def _chosen_chips(kind: str, setting: Setting, contexts: tuple[float, ...]) -> npt.NDArray[np.float64]:
+    inputs, assumed = central(setting.scenario), central_assumed()
+    along = np.array(contexts)
+    weights, kept = _sizes_bytes(kind, setting, assumed, along)
+    room = _MEMORY_FILL * inputs.memory_bytes
+    largest = float(np.max(weights + setting.scenario.batch * kept)) / room
+    doublings = max(0, math.ceil(math.log2(max(largest, 1.0) / setting.chips)))
+    sizes = setting.chips * 2.0 ** np.arange(doublings + 1)[:, None]
+    found = _written_j(kind, setting, inputs, assumed, along, _held(kind, setting, inputs, assumed, along, sizes))
+    fits = sizes * room >= weights + kept
+    return sizes[np.argmin(np.where(fits, found, np.inf), axis=0), 0]
 
 
 def cost(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats) -> Cost:
@@ -248,21 +283,29 @@ def cost(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: 
     """
     empty = replace(setting.scenario, context_tokens=1.0)
     model = attention_model(setting.scenario.model, setting.attention)
-    fits = held(kind, setting, inputs, assumed, tokens)
-    share = attention_share(kind, assumed)
-    moved = share * kv_bytes(model, setting.attention.kv_bits, tokens)
-    moved = moved + (1.0 - share) * fact("context.state_passes").si * state_bytes(model, assumed.state)
-    state_flop = (1.0 - share) * assumed.state.flop * state_values(model, assumed.state)
-    batch = fits.conversations
-    step = decode_step(empty, inputs, batch, fits.chips)
-    own_flop = share * attention_token_flop(model, tokens) + state_flop
-    step = step._replace(cache_bytes=batch * moved, flop=step.flop + batch * (own_flop - attention_flop(empty)))
-    written = decode_energies(empty, inputs, batch, step)[0].total_j()
+    written = _written_j(kind, setting, inputs, assumed, tokens, held(kind, setting, inputs, assumed, tokens))
     reading, flop = prefill_energies(empty, inputs)
     counted = flop * empty.density + 0.5 * attention_flop(empty)
+    share = attention_share(kind, assumed)
+    state_flop = (1.0 - share) * assumed.state.flop * state_values(model, assumed.state)
     done = flop * empty.density + share * mean_attention_flop(model, tokens) + state_flop
     training = training_energies(empty, inputs)[0].total_j() * _trained_on(model, assumed) / setting.served_tokens
     return Cost(written, reading.total_j() * done / counted, training)
+
+
+def _written_j(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, tokens: Floats, fits: Held) -> Floats:
+    """Energy of a token written by a filled machine [J]."""
+    empty = replace(setting.scenario, context_tokens=1.0)
+    model = attention_model(setting.scenario.model, setting.attention)
+    share = attention_share(kind, assumed)
+    moved = share * kv_bytes(model, setting.attention.kv_bits, tokens)
+    moved = moved + (1.0 - share) * fact("context.state_passes").si * state_bytes(model, assumed.state)
+    own_flop = share * attention_token_flop(model, tokens)
+    own_flop = own_flop + (1.0 - share) * assumed.state.flop * state_values(model, assumed.state)
+    batch = fits.conversations
+    step = decode_step(empty, inputs, batch, fits.chips)
+    step = step._replace(cache_bytes=batch * moved, flop=step.flop + batch * (own_flop - attention_flop(empty)))
+    return decode_energies(empty, inputs, batch, step)[0].total_j()
 
 
 def _trained_on(model: Model, assumed: Assumed) -> Floats:

@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--heads", choices=tuple(HEADS), default="as_built", help="keys and values that are kept")
     parser.add_argument("--kv-bits", type=float, default=16.0, metavar="B", help="width of the cache: 16, 8 or 4")
     parser.add_argument("--window", choices=tuple(WINDOWS), default="as_built", help="layers that look back a window")
-    parser.add_argument("--chips", type=float, default=8.0, metavar="K", help="chips that serve together")
+    parser.add_argument("--chips", type=float, default=8.0, metavar="K", help="chips that serve together at least")
     parser.add_argument("--batch", type=float, default=default.batch, metavar="B", help="conversations wanted at once")
     parser.add_argument("--model", choices=tuple(labels("model")), default=default.model, metavar="MODEL")
     parser.add_argument("--chip", choices=tuple(chip_labels()), default=default.chip, metavar="CHIP")
@@ -265,7 +265,7 @@ def as_text(found: Answer) -> str:
     setting, scenario = found.setting, found.setting.scenario
     bits = f"{setting.attention.kv_bits:g}-bit cache"
     lines = [
-        f"{labels('model')[scenario.model]} on {setting.chips:g} x {chip_labels()[scenario.chip]}, "
+        f"{labels('model')[scenario.model]} on at least {setting.chips:g} x {chip_labels()[scenario.chip]}, "
         f"at most {scenario.batch:g} conversations at once, {bits}, {scenario.machine_scope}",
         f"{'context':>12}  {'kind':<18}{'chips':>7}{'at once':>9}{'J/token written':>17}{'J/request':>13}",
     ]

@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import json
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -148,13 +149,12 @@ def test_reading_is_quadratic_in_the_end() -> None:
 def test_what_fits_is_what_the_memory_leaves() -> None:
     scenario = Scenario(batch=4096.0)
     setting, inputs, assumed = Setting(scenario), central(scenario), central_assumed()
-    found = held("transformer", setting, inputs, assumed, 1e5)
-    room = fact("serving.memory_fill").si * 8 * 80e9 - 2 * model("llama31_70b").parameters
-    assert found.conversations == pytest.approx(room / (327_680 * 1e5), rel=1e-6)
-    far = held("transformer", setting, inputs, assumed, 1e7)
-    assert far.chips == math.ceil((2 * model("llama31_70b").parameters + 327_680e7) / (room / 8 + 2 * 70.6e9 / 8))
-    assert 1.0 <= far.conversations < 1.1
-    assert held("state_space", setting, inputs, assumed, 1e7).chips == 8.0
+    for tokens in (1e5, 1e7):
+        found = held("transformer", setting, inputs, assumed, tokens)
+        assert math.log2(found.chips / 8.0) % 1 == 0
+        room = fact("serving.memory_fill").si * found.chips * 80e9 - 2 * model("llama31_70b").parameters
+        assert found.conversations == pytest.approx(room / (327_680 * tokens), rel=1e-6)
+    assert held("state_space", Setting(replace(scenario, batch=64.0)), inputs, assumed, 1e7).chips == 8.0
     few = held("transformer", Setting(Scenario(batch=2.0)), inputs, assumed, 1e3)
     assert few.conversations == 2.0
 
@@ -265,6 +265,15 @@ def test_any_setting_has_finite_energies(
         for value in found:
             assert math.isfinite(float(value))
             assert float(value) >= 0.0
+
+
+@given(scenarios(), ATTENTIONS, st.sampled_from(MACHINES))
+@examples(30)
+def test_a_longer_context_is_never_cheaper(scenario: Scenario, attention: Attention, chips: float) -> None:
+    setting, along = Setting(scenario, attention, chips), np.array(CONTEXTS)
+    for kind in KINDS:
+        found = cost(kind, setting, central(scenario), central_assumed(), along)
+        assert (np.diff(np.broadcast_to(found.written, along.shape)) >= -1e-9 * np.max(found.written)).all()
 
 
 @given(scenarios(), ATTENTIONS, st.sampled_from(PENALTIES), st.sampled_from(["token", "request"]))

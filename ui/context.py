@@ -56,7 +56,7 @@ CHOICES: Final = {
     "cx_window": "Windows",
     "cx_paid": "A training penalty is paid by",
     "cx_served": "Tokens that share the training",
-    "cx_chips": "Chips that serve together",
+    "cx_chips": "Chips that serve together, at least",
 }
 """Choices that stand behind an expander, with their labels."""
 UNIT_WORDS: Final = {"token": "a token written", "request": "a request"}
@@ -201,9 +201,9 @@ def footer(state: State) -> str:
     chips = f"{setting.chips:g} {plural(chip_name(scenario.chip)) if setting.chips > 1 else chip_name(scenario.chip)}"
     tokens = fact("context.training_tokens")
     return (
-        f"Computed, not measured: {escape(labels('model')[scenario.model])} on {escape(chips)}, more where one text "
-        f"does not fit, at most {words_for('batch', float(scenario.batch))} conversations at once, "
-        f"{_attention_words(setting)}, or a state of {quantity(state_shape_bytes(setting), 'B', 2)}. "
+        f"Computed, not measured: {escape(labels('model')[scenario.model])} on {escape(chips)}, or twice, four "
+        f"times, … as many where that takes less, at most {words_for('batch', float(scenario.batch))} conversations "
+        f"at once, {_attention_words(setting)}, or a state of {quantity(state_shape_bytes(setting), 'B', 2)}. "
         f"A request reads the context and writes {fact('context.answer_tokens').si:g} tokens. Assumptions: training on "
         f"{tokens.si:g} tokens per parameter ({tokens.si_low:g} to {tokens.si_high:,.0f}), shared by "
         f"{power_of_ten(setting.served_tokens)} tokens served · circle: where both take the same, grey: 5 to 95 % · "
@@ -295,17 +295,22 @@ def room_headline(setting: Setting) -> str:
     at = min(range(len(CONTEXTS)), key=lambda i: abs(CONTEXTS[i] - _MILLION))
     chosen = next(room for room in rooms if room.chosen).conversations[at]
     state = rooms[-1].conversations[at]
-    held = (
-        "not one conversation" if chosen < 1 else f"{_whole(chosen)} conversation{'s' if _whole(chosen) != '1' else ''}"
-    )
     return (
-        f"Beside the weights, {chips_words(setting)} hold {held} of a million tokens, or {_whole(state)} states "
-        "whatever the length"
+        f"Beside the weights, {chips_words(setting)} hold {_whole(chosen, 'conversation')} of a million tokens, or "
+        f"{_whole(state, 'state')} whatever the length"
     )
 
 
-def _whole(count: float) -> str:
-    return quantity(float(np.floor(count)), "1", 2)
+def _whole(count: float, word: str) -> str:
+    """Say so many whole things.
+
+    >>> _whole(0.9, "state"), _whole(1.9, "state"), _whole(12.0, "state")
+    ('not one state', '1 state', '12 states')
+    """
+    if count < 1:
+        return f"not one {word}"
+    said = quantity(float(np.floor(count)), "1", 2)
+    return f"{said} {word}{'' if said == '1' else 's'}"
 
 
 def room_footer(state: State) -> str:
@@ -331,8 +336,8 @@ def measured_headline() -> str:
 def _ratio_words(ratio: float) -> str:
     """Say a factor as less or more.
 
-    >>> _ratio_words(1.25), _ratio_words(0.8)
-    ('1.3 times less', '1.3 times more')
+    >>> _ratio_words(1.3), _ratio_words(0.5)
+    ('1.3 times less', '2 times more')
     """
     return f"{times(ratio)} less" if ratio >= 1 else f"{times(1 / ratio)} more"
 

