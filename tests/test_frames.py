@@ -1,4 +1,4 @@
-"""Figures whose frames stay plain data are the figures they would be otherwise."""
+"""Figures that stay plain data are the figures they would be otherwise."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import plotly.io
 import pytest
 
 from efficiency.link import State
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.views import views
 
 PLAIN = {
     "data": [{"type": "bar", "x": [1, 2]}, {"type": "scatter", "y": [3.0]}],
-    "layout": {"height": 100, "title": {"text": "a"}},
+    # plotly gives a figure without a template its own.
+    "layout": {"height": 100, "title": {"text": "a"}, "template": {"layout": {"font": {"size": 16}}}},
     "frames": [
         {"name": "one", "data": [{"type": "bar", "x": [3, 4]}], "traces": [0]},
         {"name": "two", "data": [{"type": "bar", "x": [5]}]},
@@ -25,7 +26,7 @@ PLAIN = {
 
 def test_it_is_sent_and_read_as_any_figure() -> None:
     before = deepcopy(PLAIN)
-    figure, usual = SlidingFigure(PLAIN), go.Figure(deepcopy(PLAIN), _validate=False)
+    figure, usual = PlainFigure(PLAIN), go.Figure(deepcopy(PLAIN), _validate=False)
     assert figure.frames == usual.frames
     assert figure.data == usual.data
     assert json.loads(plotly.io.to_json(figure, validate=False)) == json.loads(usual.to_json())
@@ -34,14 +35,21 @@ def test_it_is_sent_and_read_as_any_figure() -> None:
 
 
 def test_without_frames_none_are_sent() -> None:
-    assert "frames" not in SlidingFigure({"data": [], "layout": {}}).to_dict()
-    assert SlidingFigure({"data": [], "layout": {}}).frames == ()
+    assert "frames" not in PlainFigure({"data": [], "layout": {}}).to_dict()
+    assert PlainFigure({"data": [], "layout": {}}).frames == ()
 
 
-@pytest.mark.parametrize("name", [name for name, view in views().items() if view.slider])
-def test_figures_with_sliders_are_made_so(name: str) -> None:
+def test_an_attribute_that_no_figure_has_is_not_made_up() -> None:
+    with pytest.raises(AttributeError):
+        PlainFigure(PLAIN).nothing  # noqa: B018
+    assert PlainFigure(PLAIN).layout.height == 100
+
+
+@pytest.mark.parametrize("name", views())
+def test_all_figures_are_made_so(name: str) -> None:
     figure = views()[name].figure(State(), "light")
-    assert isinstance(figure, SlidingFigure), "making objects of all frames takes most of such a figure's time"
-    before = json.dumps(plotly.io.to_json(figure, validate=False))
-    assert figure.frames
-    assert json.dumps(plotly.io.to_json(figure, validate=False)) == before
+    assert isinstance(figure, PlainFigure), "making objects takes most of a figure's time"
+    before = plotly.io.to_json(figure, validate=False)
+    assert figure.data
+    assert bool(figure.frames) == bool(views()[name].slider)
+    assert plotly.io.to_json(figure, validate=False) == before

@@ -21,7 +21,7 @@ from efficiency.budget_words import behind, change_words, dollars_span, percent_
 from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.grids import beside
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.say import power_of_ten, quantity
 from efficiency.scaling_draws import loss_range
 from efficiency.scaling_laws import LAWS, AdditiveLaw, law
@@ -29,6 +29,7 @@ from ui.figures.budget import Step, Sweep, budget_figure
 from ui.figures.budget_split import PARTS, Bar, fills, percent, split_figure
 from ui.legend import legend, mark
 from ui.names import chip_name, plural
+from ui.record_links import records_link
 from ui.theme import Mode, palette
 
 SAMPLES: Final = 128
@@ -168,7 +169,7 @@ def budget_footer(plan: Plan, chosen: Chosen, state: State) -> str:
         "Loss is what the law gives, in nats per token of its own text: it says nothing of intelligence. Band: 5 to "
         f"95 % of the assumptions{doubt}. Violet lines: where a limit begins. Bars, on a log scale: asked for over "
         "what one buyer can get in these years; violet is not to be had. Today’s chips and prices throughout; no "
-        f"revenue, no interest.{moving} · {LAWS[plan.law]} · {_found_link(state, 'budget.', 'sources')} · data "
+        f"revenue, no interest.{moving} · {LAWS[plan.law]} · {records_link(state, 'budget.', 'sources')} · data "
         f"{DATA_VERSION} · model {__version__}"
     )
 
@@ -327,7 +328,7 @@ def costs_footer(state: State) -> str:
         "Both sides are estimates from the same chips and hours; only the prices are independent, and nobody has "
         "published a bill. Epoch splits the development of such models into hardware "
         f"{_share_range(hardware.si_low, hardware.si_high)}, staff {_share_range(staff.si_low, staff.si_high)} and "
-        f"energy {_share_range(energy.si_low, energy.si_high)} · {_found_link(state, 'budget.cost', 'sources')}"
+        f"energy {_share_range(energy.si_low, energy.si_high)} · {records_link(state, 'budget.cost', 'sources')}"
     )
 
 
@@ -366,7 +367,7 @@ def assumptions_html(state: State) -> str:
             f"<tr><td>{escape(one.label)}<br>{record.kind}</td>"
             f"<td>{escape(step_words(name, record.value))}<br>{escape(span)}</td>"
             f'<td style="white-space:normal">{escape(_sentence(record.place))} '
-            f"{_found_link(state, record.key, 'source')}</td></tr>"
+            f"{records_link(state, record.key, 'source')}</td></tr>"
         )
     return (
         '<div class="tw-scroll"><table class="tw-table" style="min-width:44rem"><thead><tr><th>Assumption</th><th>'
@@ -376,11 +377,6 @@ def assumptions_html(state: State) -> str:
 
 def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "."
-
-
-def _found_link(state: State, find: str, words: str) -> str:
-    query = encode(replace(state, find=find))
-    return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
 
 
 def chosen_sentence(plan: Plan) -> str:

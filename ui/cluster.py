@@ -21,7 +21,7 @@ from efficiency.say import quantity, significant
 from ui.figures.cluster import GLYPHS, Brain, Step, map_figure
 from ui.figures.cluster_parts import parts_figure, percent
 from ui.names import chip_name, plural
-from ui.sparsity import found_link
+from ui.record_links import records_link
 from ui.theme import Mode
 
 FIRST, LAST = 2012, 2025
@@ -127,7 +127,7 @@ def map_footer(state: State) -> str:
         "Compute: peak, dense, 16 bits (32 in 2012), from chips, or halved from counts by 8-bit peaks. Your cluster: "
         f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from "
         "the sidebar; its draw lies below the capacity that a site is built for. 5 to 95 % · "
-        f"{found_link(state, 'system.', 'sites')} · {found_link(state, 'grid.', 'homes, reactors, grids')} · "
+        f"{records_link(state, 'system.', 'sites')} · {records_link(state, 'grid.', 'homes, reactors, grids')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
 
@@ -167,7 +167,7 @@ def parts_footer(state: State) -> str:
     return (
         f"A cluster that waits still draws {percent(float(waiting / working))} of what it draws at work: chips idle, "
         "hosts at half their power, the network on. The share of hosts is estimated from measured nodes, that of the "
-        f"network assumed · {found_link(state, 'facility.', 'sources')}"
+        f"network assumed · {records_link(state, 'facility.', 'sources')}"
     )
 
 

@@ -37,7 +37,7 @@ from efficiency.context_shapes import (
     state_shape,
 )
 from efficiency.facts import DATA_VERSION, fact
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.movement import weight_bytes
 from efficiency.say import power_of_ten, quantity, times
 from efficiency.scenario import Scenario
@@ -45,6 +45,7 @@ from ui.figures.context import Room, room_figure
 from ui.figures.crossing import Crossing, Line, Stop, crossing_figure
 from ui.movement_built import table
 from ui.names import chip_name, plural
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode
 from ui.units import words_for
@@ -207,7 +208,7 @@ def footer(state: State) -> str:
         f"A request reads the context and writes {fact('context.answer_tokens').si:g} tokens. Assumptions: training on "
         f"{tokens.si:g} tokens per parameter ({tokens.si_low:g} to {tokens.si_high:,.0f}), shared by "
         f"{power_of_ten(setting.served_tokens)} tokens served · circle: where both take the same, grey: 5 to 95 % · "
-        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {records(state, 'context.', 'sources')} · "
+        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {records_link(state, 'context.', 'sources')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
 
@@ -223,11 +224,6 @@ def _attention_words(setting: Setting) -> str:
     per_token = quantity(float(kv_bytes(model, chosen.kv_bits, 1.0)), "B", 2)
     window = "" if not model.windowed_share else f", {100 * model.windowed_share:.0f} % of layers with a window"
     return f"keys and values of {per_token} a token{window}"
-
-
-def records(state: State, find: str, words: str) -> str:
-    """Link to the records that hold some words on the Sources page, in the same state."""
-    return f'<a href="/sources?{escape(encode(replace(state, find=find)))}" target="_self">{escape(words)}</a>'
 
 
 def finding_html(words: str) -> str:
@@ -320,7 +316,7 @@ def room_footer(state: State) -> str:
     return (
         f"Memory of the chips, {100 * _FILL:.0f} % of it used, less the weights, over what one conversation keeps at "
         f"{setting.attention.kv_bits:g} bit · thick: chosen above · a latent is as large as {latent.si:g} heads · "
-        f"{records(state, 'context.', 'sources')} · data {DATA_VERSION} · model {__version__}"
+        f"{records_link(state, 'context.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -396,5 +392,5 @@ def quality_html(state: State) -> str:
         ["Windows", "not priced here: far recall rests on the layers that see all", "built so: Gemma 2 and 3"],
     ]  # fmt: skip
     return table(("Choice", "Quality", "Shown by"), rows) + (
-        f'<p class="tw-footer">The energies above hold none of it · {records(state, "context.", "sources")}</p>'
+        f'<p class="tw-footer">The energies above hold none of it · {records_link(state, "context.", "sources")}</p>'
     )

@@ -51,7 +51,7 @@ from ui.figures.distillation import (
 )
 from ui.figures.scaling_parts import count, joules
 from ui.names import chip_name, plural
-from ui.sparsity import found_link
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode
 
@@ -140,7 +140,7 @@ def ways_footer(state: State) -> str:
         f"{count(pair.teacher_tokens)} tokens. Answers: one forward pass of the teacher for each token of the student, "
         f"at the energy of reading. Dotted: the same student on data alone. Computed, not measured: "
         f"{escape(plural(chip_name(scenario.chip)))}, {escape(scope_sentence(scenario))} · "
-        f"{found_link(state, 'distillation.', 'sources')} · data {DATA_VERSION} · model {__version__}"
+        f"{records_link(state, 'distillation.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -193,7 +193,7 @@ def thresholds_footer(state: State) -> str:
         f"al. (2025) find the same order, for students of {count(smallest)} to {count(largest)} parameters: a teacher "
         "that exists or is shared pays up to an amount of compute that grows with the student, one trained for a "
         "single student does not. Their law’s constants were not seen, so it is not used · "
-        f"{found_link(state, 'busbridge', 'sources')}"
+        f"{records_link(state, 'busbridge', 'sources')}"
     )
 
 
@@ -279,7 +279,7 @@ def reach_footer(state: State) -> str:
         f"the figure the student needs {count(needed)} tokens of data. This view is too narrow: on {count(tokens)} "
         f"equal tokens Gemma 2 2B scored {taught:g} % taught and {scratch:g} % from scratch (three tests), and at 1 "
         f"billion parameters a taught model had {lower:.2f} nats less, where this law would grant endless data "
-        f"{left:.2f}. Nobody has published joules · {found_link(state, 'gemma2', 'sources')}"
+        f"{left:.2f}. Nobody has published joules · {records_link(state, 'gemma2', 'sources')}"
     )
 
 

@@ -30,7 +30,7 @@ from efficiency.failure_simulation import failures_needed, simulate
 from efficiency.goodput import Shares, lost_energy, mtbf_per_chip_s, optimal_interval_s, time_shares, young_interval_s
 from efficiency.goodput_report import PUBLISHED, span_words
 from efficiency.ledger import Ledger, as_ledger
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import central_of
@@ -38,6 +38,7 @@ from ui.figures.failures import PARTS, Reported, Size, failures_figure, part_col
 from ui.figures.failures_interval import Mark, Sweep, interval_figure, line_looks
 from ui.legend import legend, mark
 from ui.names import chip_name, plural
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 
@@ -147,13 +148,9 @@ def footer(state: State) -> str:
     return (
         "Failures per chip: Llama 3.1 405B, 419 unexpected interruptions in 54 days on 16,384 H100s; the band, 5 to "
         "95 %, takes in two clusters of A100s and our assumed times of checkpoint and restart · checkpoints as Daly "
-        f"(2006) advises · {_records(state, 'failures.', 'sources')} · data {DATA_VERSION} · model {__version__} "
+        f"(2006) advises · {records_link(state, 'failures.', 'sources')} · data {DATA_VERSION} · model {__version__} "
         "· Twenty Watts"
     )
-
-
-def _records(state: State, find: str, words: str) -> str:
-    return f'<a href="/sources?{escape(encode(replace(state, find=find)))}" target="_self">{escape(words)}</a>'
 
 
 @functools.lru_cache(maxsize=128)
@@ -281,7 +278,7 @@ def interval_footer(state: State) -> str:
     return (
         "Failures are played out one by one, seeded, without the formula · if they come in clusters "
         f"(Weibull, shape {fact('failures.weibull_shape').si:g}), {_beside(useful, size.shares[0])} · "
-        f"{_records(state, 'failures.', 'sources')}"
+        f"{records_link(state, 'failures.', 'sources')}"
     )
 
 
@@ -326,7 +323,7 @@ def ledger_footer(state: State) -> str:
         f"power, waiting {100 * power.waiting_w / power.at_work_w:.0f} % of it · the lost electricity costs "
         f"{significant(dollars) if dollars >= 0.01 else 'less than 0.01'} USD a year at {significant(price.value)} USD "
         "per MWh · "
-        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {_records(state, 'failures.', 'sources')}"
+        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {records_link(state, 'failures.', 'sources')}"
     )
 
 
@@ -383,5 +380,5 @@ def causes_html(state: State) -> str:
         f"<th>16,384 such chips every</th></tr></thead><tbody>{times}</tbody></table></div>"
         f'<p class="tw-footer">Printed percentages in the paper do not fit its counts (148 of 419 is 35 %, not 30 %); '
         "these are the counts · small jobs stop more often per chip than large ones; the curve uses the large ones · "
-        f"{_records(state, 'failures.', 'sources')}</p>"
+        f"{records_link(state, 'failures.', 'sources')}</p>"
     )

@@ -18,12 +18,13 @@ from efficiency.generation import METRICS, PIECES, WAYS, WITHIN, Piece, pieces, 
 from efficiency.link import State
 from efficiency.say import factor, quantity, times
 from efficiency.scenario import Scenario
-from ui.context import finding_html, records
+from ui.context import finding_html
 from ui.figures.crossing import Crossing, Line, Stop, crossing_figure
 from ui.figures.generation import MARKS, Item, Point, measured_figure, pieces_figure
 from ui.legend import legend, mark
 from ui.movement_built import table
 from ui.names import chip_name, plural
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 from ui.units import words_for
@@ -173,8 +174,8 @@ def footer(state: State) -> str:
         f"{words_for('context_tokens', float(scenario.context_tokens))} of context; one pass more writes a finished "
         f"block into the cache. Published models settle about {usual.si:g} tokens a pass ({usual.si_low:g} to "
         f"{usual.si_high:g}), at the quality shown below · circle: where both take the same, grey: 5 to 95 % · "
-        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {records(state, 'generation.', 'sources')} · "
-        f"data {DATA_VERSION} · model {__version__}"
+        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · "
+        f"{records_link(state, 'generation.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -248,8 +249,8 @@ def pieces_footer(state: State) -> str:
         "below. Token by token: tokens of a picture times the ledger of a token of a model of that shape, twice under "
         f"guidance, at {words_for('batch', float(state.scenario.batch))} at once; nobody has published its energy. "
         f"Emu3.5 says that parallel prediction makes it {speed.si:g} times faster; energy is not told. {brain} · "
-        f"{escape(scope_sentence(state.scenario).partition(' · ')[0])} · {records(state, 'generation.', 'sources')} · "
-        f"data {DATA_VERSION} · model {__version__}"
+        f"{escape(scope_sentence(state.scenario).partition(' · ')[0])} · "
+        f"{records_link(state, 'generation.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -362,5 +363,6 @@ def quality_html(state: State) -> str:
     return table(("Model", "Tokens a pass, or speed", "Quality", "Beside it"), rows) + (
         '<p class="tw-footer">No source measured energy. Two studies of open models find, as here, that blocks pay for '
         "few conversations and one token at a time for many (Kim 2025, arXiv 2510.04146; arXiv 2510.18480) · figures "
-        f"of LLaDA2.1, of base models and perplexities are second-hand · {records(state, 'generation.', 'sources')}</p>"
+        f"of LLaDA2.1, of base models and perplexities are second-hand · "
+        f"{records_link(state, 'generation.', 'sources')}</p>"
     )

@@ -29,7 +29,7 @@ from ui.cluster import source_links
 from ui.figures.cluster_parts import percent
 from ui.figures.learning import GLYPHS, Share, energy, runs_figure
 from ui.figures.learning_check import check_figure
-from ui.sparsity import found_link
+from ui.record_links import records_link
 from ui.theme import Mode
 
 _SHOWN: Final = (
@@ -147,7 +147,7 @@ def runs_footer(state: State) -> str:
         f"{fact('learning.child_peak').value:g} times an adult’s glucose, which is not counted. Runs: one final run at "
         "the facility’s meter, PUE 1.3 (1.09 to 1.56); experiments before it, data and people not counted. To the "
         "right of each name: what falls on each who shares it · "
-        f"{found_link(state, 'run.', 'runs')} · {found_link(state, PERSONS[person], 'the person')} · "
+        f"{records_link(state, 'run.', 'runs')} · {records_link(state, PERSONS[person], 'the person')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import replace
 from html import escape
 
 from efficiency.lever_evidence import Evidence, evidence
 from efficiency.lever_settings import LEVERS
 from efficiency.levers import Bar, Range
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.say import factor, times
 from ui.figures.levers import gain_words
 from ui.levers import found_of, other_of, swing_words
+from ui.record_links import records_link
 
 
 def levers_table(state: State) -> str:
@@ -71,7 +71,7 @@ def _linked(words: str, facts: Iterable[str], state: State) -> str:
     key = next(iter(facts), "")
     if not key:
         return escape(words)
-    return f'<a href="/sources?{escape(encode(replace(state, find=key)))}" target="_self">{escape(words)}</a>'
+    return records_link(state, key, words)
 
 
 def evidence_table(state: State) -> str:

@@ -19,7 +19,7 @@ from efficiency.facts import DATA_VERSION, Fact, fact, facts
 from efficiency.gap import inputs_for
 from efficiency.inputs import Inputs
 from efficiency.lever_pairs import Pair, shipped_pairs
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.parallel import (
     FORMAT_BITS,
     STEPS,
@@ -44,6 +44,7 @@ from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
 from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.pair_scores import score_sentence
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 from ui.units import as_much, counted, part_of, saved, words_for
@@ -175,12 +176,8 @@ def instruction_footer(state: State) -> str:
     return (
         f"One multiply-add at FP16 on {escape(plural(chip_name(chip)))} · ratios published by one maker for 45 nm, "
         "taken to this node · between and beyond the published points by the power law through them · "
-        f"{_records(state, 'instruction.', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
+        f"{records_link(state, 'instruction.', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
-
-
-def _records(state: State, find: str, words: str) -> str:
-    return f'<a href="/sources?{escape(encode(replace(state, find=find)))}" target="_self">{escape(words)}</a>'
 
 
 @functools.lru_cache(maxsize=256)
@@ -256,7 +253,7 @@ def points_caption(state: State) -> str:
         f"{quantity(dataflow_rack_energy_j(), 'J', 2)} per token at its stated power, against "
         f"{quantity(fact('parallel.gpu_8b_best').si, 'J', 2)} on the GPU’s board alone: another scope, no comparison. "
         f"Of accelerators built for dataflow or matrices, three were measured to draw {least:.0f} to {most:.0f} % more "
-        f"when idle than GPUs · {_records(state, 'parallel.', 'sources')}"
+        f"when idle than GPUs · {records_link(state, 'parallel.', 'sources')}"
     )
 
 
@@ -312,7 +309,7 @@ def usage_footer(state: State) -> str:
         f"Training {escape(labels('model')[state.scenario.model])} on {escape(plural(chip_name(state.scenario.chip)))} "
         f"· {escape(scope_sentence(state.scenario).partition(' · ')[0])} · waiting: power of chips, hosts and network "
         "that does not depend on the work · GPT-3 and PaLM: their published utilisation, energy of this machine · "
-        f"first-order model · {_records(state, '.mfu', 'sources')}"
+        f"first-order model · {records_link(state, '.mfu', 'sources')}"
     )
 
 
@@ -547,6 +544,6 @@ def brain_html(state: State) -> str:
     )
     return (
         f'<table class="tw-table" style="min-width:0"><tbody>{rows}</tbody></table>'
-        f'<p class="tw-footer">{_records(state, "parallel.brain", "sources")} · synapses of the neocortex, '
+        f'<p class="tw-footer">{records_link(state, "parallel.brain", "sources")} · synapses of the neocortex, '
         "mean rate assumed</p>"
     )

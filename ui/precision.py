@@ -18,7 +18,7 @@ from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
 from efficiency.ledger import PER
 from efficiency.lever_pairs import Pair, shipped_pairs
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.precision import Width, at_width, best_width, widths
 from efficiency.precision_quality import REFERENCE_BITS, Factor
 from efficiency.precision_weights import break_even_batch, weights_only
@@ -32,6 +32,7 @@ from ui.figures.precision_parts import (
 from ui.names import chip_name, plural
 from ui.pair_scores import score_sentence
 from ui.precision_quality import cited, html_table
+from ui.record_links import records_link
 from ui.theme import Mode, palette
 from ui.units import counted, saved
 
@@ -143,7 +144,7 @@ def caption(state: State) -> str:
     return (
         f"Calculated, per {PER[scenario.workload]}: {escape(labels('model')[scenario.model])} on "
         f"{escape(plural(chip_name(scenario.chip)))}{load} · pale: 16 bit · {escape(native)}"
-        f"caches keep at least 8 bit · {sources_link(state, 'precision.', 'sources')} · "
+        f"caches keep at least 8 bit · {records_link(state, 'precision.', 'sources')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
 
@@ -156,11 +157,6 @@ def _serving(batch: float) -> str:
 def _listed(bits: list[float]) -> str:
     words = [f"{one:g}" for one in bits]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def sources_link(state: State, find: str, words: str) -> str:
-    """Link to the records whose key holds a text, in the same state."""
-    return f'<a href="/sources?{escape(encode(replace(state, find=find)))}" target="_self">{escape(words)}</a>'
 
 
 def parts_legend_html(mode: Mode) -> str:

@@ -27,7 +27,7 @@ from ui.figures.scaling_parts import count, joules
 from ui.figures.scaling_runs import Dot, Lines, Lives, lives_figure, runs_figure, wall_figure
 from ui.legend import legend, mark
 from ui.names import chip_name, plural
-from ui.sparsity import found_link
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 
@@ -99,7 +99,7 @@ def isoflop_footer(state: State) -> str:
         "coefficients drawn from our bootstrap of the published points; they end at 10<sup>22.1</sup> FLOP, what lies "
         f"beyond is extrapolated. Joules: the training ledger of {escape(plural(chip_name(scenario.chip)))} at "
         f"{100 * float(scenario.utilisation):.3g} % utilisation, {escape(scope_sentence(scenario))} · "
-        f"{found_link(state, 'scaling.', 'sources')} · data {DATA_VERSION} · model {__version__}"
+        f"{records_link(state, 'scaling.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -172,7 +172,7 @@ def runs_footer(state: State) -> str:
         "dense models. Small models lie far above the lines because they are served: what is spent on training them "
         f"longer comes back with every token written. Up to {tested:,.0f} tokens per parameter were tested; laws "
         "fitted at usual ratios overestimate what more tokens add there (Sardana 2024) · "
-        f"{found_link(state, 'run.', 'models')} · {found_link(state, 'sardana', 'serving')}"
+        f"{records_link(state, 'run.', 'models')} · {records_link(state, 'sardana', 'serving')}"
     )
 
 
@@ -253,7 +253,7 @@ def lives_footer(state: State) -> str:
         f"{count(both.size.low)} to {count(both.size.high)}. Sardana et al. count training and serving in FLOP; here a "
         f"token written costs what the ledger says for {escape(catalogue.labels('model')[state.scenario.model])}, in "
         f"proportion to size: a FLOP of it costs {weighs}. Prompts are not counted. {both_words(both)}. "
-        f"{reach_words(both)} · {found_link(state, 'sardana', 'sources')}"
+        f"{reach_words(both)} · {records_link(state, 'sardana', 'sources')}"
     )
 
 
@@ -319,7 +319,7 @@ def wall_footer(state: State) -> str:
         f"{count(fact('scaling.indexed_web').si)} (Villalobos 2024). As printed, the second law meets it at "
         f"{power_of_ten(wall_flop('chinchilla').central, 'html')} FLOP, the first far beyond any plan. The largest run "
         f"here took {power_of_ten(largest.flop, 'html')} FLOP. Small models that are trained for long meet the wall "
-        f"first · {found_link(state, 'villalobos', 'sources')}"
+        f"first · {records_link(state, 'villalobos', 'sources')}"
     )
 
 
@@ -367,5 +367,5 @@ def why_html(state: State) -> str:
         '<div class="tw-scroll"><table class="tw-table"><thead><tr><th>Cause</th><th>How it misleads</th>'
         f"<th>Source</th><th>Standing</th></tr></thead><tbody>{body}</tbody></table></div>"
         '<p class="tw-footer">The schedule is the explanation told most often; the two later studies contradict it or '
-        f"do without · {found_link(state, 'scaling.why', 'sources')}</p>"
+        f"do without · {records_link(state, 'scaling.why', 'sources')}</p>"
     )

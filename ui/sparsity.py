@@ -15,7 +15,7 @@ from efficiency.experts import expert_weights, touched_share
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
 from efficiency.lever_pairs import Pair, shipped_pairs
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.model_names import model_key
 from efficiency.movement import metadata_bits
 from efficiency.say import factor, significant, times
@@ -34,6 +34,7 @@ from ui.figures.sparsity_experts import PairPoints, pairs_figure, touched_figure
 from ui.figures.sparsity_spikes import Crossing, Event, Spikes, spikes_figure
 from ui.names import chip_name, plural
 from ui.pair_scores import score_sentence
+from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 from ui.units import counted, saved, within, words_for
@@ -150,7 +151,7 @@ def density_footer(state: State) -> str:
         f"{words_for('bits', float(scenario.bits))}, {conversations(scenario)} · "
         f"{escape(scope_sentence(scenario))} · brain: what its energy supply lets be active (Lennie 2003), "
         f"{share_text(active_share()[0])} to {share_text(active_share()[2])} · "
-        f"{found_link(state, 'fraction active', 'sources')} · data {DATA_VERSION} · model {__version__}"
+        f"{records_link(state, 'fraction active', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -166,12 +167,6 @@ def losses_sentence(scenario: Scenario) -> str:
         f"products multiply the zeros of any other pattern, so {share_text(lowest)} of the weights save {saved(built)} "
         f"as built, {saved(skipped)} if they were skipped."
     )
-
-
-def found_link(state: State, find: str, words: str) -> str:
-    """Link to the records that hold some words on the Sources page, in the same state."""
-    query = encode(replace(state, find=find))
-    return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
 
 
 @functools.cache
@@ -260,7 +255,7 @@ def experts_footer(state: State) -> str:
         f"that had not seen either model. {score_sentence('experts')} "
         "The two models differ in more than experts: layers, width and caches too. "
         "Above 1 the batch reads so many experts that the mixture is "
-        f"the larger model · quality of the pairs: {found_link(state, 'like_quality', 'sources')}"
+        f"the larger model · quality of the pairs: {records_link(state, 'like_quality', 'sources')}"
     )
 
 
@@ -367,5 +362,5 @@ def spikes_footer(state: State) -> str:
         "the dense machine re-reads its weights for each token (few conversations), events win by keeping weights in "
         f"place: that is data movement, and NorthPole's {gain:g} times, without any spikes, holds only at a GPU's "
         "lowest latency · "
-        f"{found_link(state, 'neuro.', 'sources')}"
+        f"{records_link(state, 'neuro.', 'sources')}"
     )

@@ -17,7 +17,8 @@ from efficiency.sparsity_quality import equal_quality_growth, pruned_once_growth
 from efficiency.spiking import active_share, best_failure_share, brain_event_j, halapoint_brain_power_w
 from ui.figures.sparsity import share_text
 from ui.figures.sparsity_gains import Gain, gains_figure
-from ui.sparsity import factor_words, found_link, pair_groups
+from ui.record_links import records_link
+from ui.sparsity import factor_words, pair_groups
 from ui.theme import Mode
 
 
@@ -73,7 +74,7 @@ def gains_footer(state: State) -> str:
     return (
         f"Not drawn: experts save {claim:g} times, a claim (Patterson 2021); GPT-3 over GLaM {glam:.1f} times in "
         f"training, which mixes chips and methods; a language model of 370M on Loihi 2 up to {loihi:g} times "
-        f"less energy than another architecture on an edge GPU, preliminary · {found_link(state, 'gain.', 'sources')}"
+        f"less energy than another architecture on an edge GPU, preliminary · {records_link(state, 'gain.', 'sources')}"
     )
 
 
@@ -119,8 +120,8 @@ def quality_html(state: State) -> str:
     return (
         '<table class="tw-table" style="min-width:0"><thead><tr><th>Model</th><th>Dense</th><th>Sparse</th><th></th>'
         f"</tr></thead><tbody>{body}</tbody></table>"
-        f'<p class="tw-footer">{found_link(state, "pruned.", "Every pruned model")} · '
-        f"{found_link(state, 'mmlu', 'MMLU')} · {found_link(state, 'reasoning', 'reasoning')}</p>"
+        f'<p class="tw-footer">{records_link(state, "pruned.", "Every pruned model")} · '
+        f"{records_link(state, 'mmlu', 'MMLU')} · {records_link(state, 'reasoning', 'reasoning')}</p>"
     )
 
 
@@ -164,7 +165,7 @@ def growth_html(state: State) -> str:
         '<p class="tw-footer">Llama 2 70B pruned once to 2:4 is about as good as the dense 7B, '
         f"{factor_words(pruned_once_growth('two_four'))} times smaller. Below one eighth of the weights, a third "
         "of the activations and 4 % of the experts nothing is published · "
-        f"{found_link(state, 'sparse_law', 'sources')}</p>"
+        f"{records_link(state, 'sparse_law', 'sources')}</p>"
     )
 
 
@@ -208,6 +209,6 @@ def brain_html(state: State) -> str:
     )
     body = "".join(f'<p style="font-size:1.05rem; margin:0.5rem 0 0">{line}</p>' for line in lines)
     return (
-        f'{body}<p class="tw-footer">{found_link(state, "lennie2003", "activity")} · '
-        f"{found_link(state, 'synapse.', 'synapses')} · {found_link(state, 'halapoint', 'Hala Point')}</p>"
+        f'{body}<p class="tw-footer">{records_link(state, "lennie2003", "activity")} · '
+        f"{records_link(state, 'synapse.', 'synapses')} · {records_link(state, 'halapoint', 'Hala Point')}</p>"
     )

@@ -14,13 +14,14 @@ from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION
 from efficiency.gap import Gap, Yardstick, inputs_for, ratios
 from efficiency.ledger import Ledger
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.say import factor, power_of_ten, quantity, times
 from efficiency.scenario import Scenario, field_rules
 from efficiency.words import DRIVER_WORDS
 from ui.figures.gap import is_mostly
 from ui.figures.ladder import Rung
 from ui.names import arithmetic_row, chip_name, plural
+from ui.record_links import records_link
 from ui.tables import USED, named_user
 from ui.units import portion, words_for
 
@@ -78,8 +79,7 @@ def footer(state: State, sources: int) -> str:
 
 def sources_link(state: State, user: str, words: str) -> str:
     """Link to the records that a yardstick or figure uses on the Sources page, in the same state."""
-    query = encode(replace(state, find=USED + user))
-    return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
+    return records_link(state, USED + user, words)
 
 
 def records_found(found: pd.DataFrame, find: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 from html import escape
 from types import MappingProxyType
 from typing import Final
@@ -16,7 +15,7 @@ from efficiency import __version__, catalogue
 from efficiency.draws import sampled_inputs
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.flop_count import COUNTED, HARDWARE, basis_counts, counted_runs, counts, error_of_six_nd
-from efficiency.link import State, encode
+from efficiency.link import State
 from efficiency.parallel import usage_energy
 from efficiency.run_table import BITS, GUESSED, HOURS, RATE, REPORTED, Run, published_run, published_runs
 from efficiency.say import quantity, significant
@@ -26,6 +25,7 @@ from ui.figures.utilisation import Own, Stop, power_figure, step_name
 from ui.figures.utilisation_counts import Count, counts_figure
 from ui.figures.utilisation_runs import SYMBOLS, Dot, runs_figure
 from ui.names import chip_name, plural
+from ui.record_links import records_link
 from ui.tables import number
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
@@ -157,14 +157,10 @@ def footer(state: State, run: str) -> str:
         f"{number(float(f'{flop:.1e}'))} FLOP; "
         "the useful rate of all its chips, delivered by fewer the better they are used · power while they work, "
         f"energy with lost work: {100 * fact('training.goodput').si:.0f} % of the time useful, "
-        f"{_records(state, 'training.goodput', 'as reported')}; by size on the page on failures · band: 5 to 95 % · "
-        f"{escape(scope_sentence(at).partition(' · ')[0])} · first-order model · "
-        f"{_records(state, '.mfu', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
+        f"{records_link(state, 'training.goodput', 'as reported')}; by size on the page on failures · "
+        f"band: 5 to 95 % · {escape(scope_sentence(at).partition(' · ')[0])} · first-order model · "
+        f"{records_link(state, '.mfu', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
-
-
-def _records(state: State, find: str, words: str) -> str:
-    return f'<a href="/sources?{escape(encode(replace(state, find=find)))}" target="_self">{escape(words)}</a>'
 
 
 @functools.lru_cache(maxsize=8)
@@ -241,7 +237,7 @@ def runs_footer(state: State) -> str:
         "over all hours that the owner reports, which may hold more than the run · by all its "
         f"chip-hours, failures and tests included, Llama 3.1 405B comes to {100 * (llama.mfu_from_hours or 0.0):.0f} % "
         f"instead of {100 * llama.mfu:.0f} % · GPT-3 19.7 % (Epoch) or 21.3 % (PaLM’s paper), Gopher 37.8 or 32.5 %, "
-        f"PaLM 45.7 % without attention, 46.2 % with it · {_records(state, '.mfu', 'sources')}"
+        f"PaLM 45.7 % without attention, 46.2 % with it · {records_link(state, '.mfu', 'sources')}"
     )
 
 
@@ -285,7 +281,7 @@ def gains_html(state: State, run: str) -> str:
         f'<p class="tw-footer">Applied to {escape(one.name)}, its useful rate kept, as if it had stood '
         f"at the first number; it ran at {100 * one.mfu:.1f} % · electricity at "
         f"{significant(fact('electricity.price_industrial').value)} USD per MWh, the price of US industry in 2023 · "
-        f"{_records(state, 'mfu_before', 'sources')}</p>"
+        f"{records_link(state, 'mfu_before', 'sources')}</p>"
     )
 
 
@@ -320,5 +316,5 @@ def counts_footer(state: State) -> str:
     return (
         f"● the model’s own arithmetic, ◆ with recomputed work · left out: {found['6nd']} of {total} published FLOP of "
         "runs, which are 6 N D and prove nothing · attention and routing are above it, embeddings that are looked up "
-        f"below · carried over to runs: {carried} · {_records(state, 'count.', 'sources')}"
+        f"below · carried over to runs: {carried} · {records_link(state, 'count.', 'sources')}"
     )

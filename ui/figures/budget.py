@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, quantity, significant
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 122
@@ -85,7 +85,7 @@ class Sweep:
 
 def budget_figure(sweep: Sweep, active: int, mode: Mode) -> go.Figure:
     """Draw a plan along its dollars, the slider standing at ``sweep.steps[active]``."""
-    return SlidingFigure(budget_dict(sweep, active, mode))
+    return PlainFigure(budget_dict(sweep, active, mode))
 
 
 def budget_dict(sweep: Sweep, active: int, mode: Mode) -> dict[str, Any]:

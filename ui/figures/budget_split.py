@@ -9,6 +9,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 PARTS: Final = {
@@ -40,7 +41,7 @@ def fills(colours: Palette) -> tuple[str, ...]:
 
 def split_figure(bars: Sequence[Bar], mode: Mode) -> go.Figure:
     """Draw the splits, one bar each."""
-    return go.Figure(split_dict(bars, mode), _validate=False)
+    return PlainFigure(split_dict(bars, mode))
 
 
 def split_dict(bars: Sequence[Bar], mode: Mode) -> dict[str, Any]:

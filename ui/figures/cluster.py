@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def map_figure(
     systems: Sequence[NamedSystem], brain: Brain, steps: Sequence[Step], active: int, chosen: str, mode: Mode
 ) -> go.Figure:
     """Draw the map with the slider standing at ``steps[active]``; ``chosen`` is a system to be ringed, or none."""
-    return SlidingFigure(map_dict(systems, brain, steps, active, chosen, mode))
+    return PlainFigure(map_dict(systems, brain, steps, active, chosen, mode))
 
 
 def map_dict(

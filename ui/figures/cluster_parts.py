@@ -9,6 +9,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, palette, template_dict
 
 PARTS: Final = {"chips": "chips", "hosts": "hosts", "network": "network", "cooling": "cooling and supply"}
@@ -16,7 +17,7 @@ PARTS: Final = {"chips": "chips", "hosts": "hosts", "network": "network", "cooli
 
 def parts_figure(parts: Sequence[float], mode: Mode) -> go.Figure:
     """Draw what a watt at the meter goes to, in the order of `PARTS`."""
-    return go.Figure(parts_dict(parts, mode), _validate=False)
+    return PlainFigure(parts_dict(parts, mode))
 
 
 def parts_dict(parts: Sequence[float], mode: Mode) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import halo
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -37,7 +38,7 @@ def letter_colours(colours: Palette) -> tuple[str, str]:
 
 def compare_figure(gaps: Sequence[Gap], mode: Mode) -> go.Figure:
     """Draw two scenarios' yardsticks as 5 to 95 % intervals with ticks at their central values."""
-    return go.Figure(compare_dict(gaps, mode), _validate=False)
+    return PlainFigure(compare_dict(gaps, mode))
 
 
 def compare_dict(gaps: Sequence[Gap], mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
 _HEIGHT_PX: Final = 440
@@ -30,7 +31,7 @@ class Room:
 
 def room_figure(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> go.Figure:
     """Draw what fits."""
-    return go.Figure(room_dict(contexts, rooms, mode), _validate=False)
+    return PlainFigure(room_dict(contexts, rooms, mode))
 
 
 def room_dict(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> dict[str, Any]:

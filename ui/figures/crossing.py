@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import halo, rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -84,7 +84,7 @@ class Crossing:
 
 def crossing_figure(crossing: Crossing, active: int, mode: Mode) -> go.Figure:
     """Draw the lines with the slider standing at ``stops[active]``."""
-    return SlidingFigure(crossing_dict(crossing, active, mode))
+    return PlainFigure(crossing_dict(crossing, active, mode))
 
 
 def crossing_dict(crossing: Crossing, active: int, mode: Mode) -> dict[str, Any]:

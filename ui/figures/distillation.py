@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.scaling_parts import above, halo, joules, label, line, log_axis, powers, rounded, slider
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -41,7 +41,7 @@ def worth_words(worth: float) -> str:
 
 def ways_figure(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) -> go.Figure:
     """Draw every way's energy, the slider standing at the worth ``active``; the first way is on data alone."""
-    return SlidingFigure(ways_dict(ways, active, mode))
+    return PlainFigure(ways_dict(ways, active, mode))
 
 
 def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) -> dict[str, Any]:
@@ -216,7 +216,7 @@ def thresholds_figure(
     found: Sequence[Threshold], worth: tuple[float, float, float], at: tuple[float, float], mode: Mode
 ) -> go.Figure:
     """Draw where teaching begins to pay; ``at`` is the chosen number of students and worth."""
-    return go.Figure(thresholds_dict(found, worth, at, mode), _validate=False)
+    return PlainFigure(thresholds_dict(found, worth, at, mode))
 
 
 def thresholds_dict(
@@ -317,7 +317,7 @@ class Reached:
 
 def reach_figure(found: Reached, mode: Mode) -> go.Figure:
     """Draw the energy to reach a loss, by way."""
-    return go.Figure(reach_dict(found, mode), _validate=False)
+    return PlainFigure(reach_dict(found, mode))
 
 
 def reach_dict(found: Reached, mode: Mode) -> dict[str, Any]:

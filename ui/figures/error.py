@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 BAND: Final = 2.0
@@ -84,7 +85,7 @@ class FamilyError:
 
 def points_figure(clouds: Sequence[Cloud], unit: str, per: str, mode: Mode) -> go.Figure:
     """Draw predicted against measured, on log axes, over the band of twice."""
-    return go.Figure(points_dict(clouds, unit, per, mode), _validate=False)
+    return PlainFigure(points_dict(clouds, unit, per, mode))
 
 
 def points_dict(clouds: Sequence[Cloud], unit: str, per: str, mode: Mode) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def points_alt(clouds: Sequence[Cloud], per: str) -> str:
 
 def families_figure(families: Sequence[FamilyError], mode: Mode) -> go.Figure:
     """Draw for each family how many predictions lie within 1.25, 1.5 and 2 times."""
-    return go.Figure(families_dict(families, mode), _validate=False)
+    return PlainFigure(families_dict(families, mode))
 
 
 def families_dict(families: Sequence[FamilyError], mode: Mode) -> dict[str, Any]:

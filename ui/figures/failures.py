@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.goodput_report import span_words
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import CARD_PX, RAIL_PX, card, halo, line_label, rail, under_axis
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -46,7 +46,7 @@ class Reported:
 
 def failures_figure(sizes: Sequence[Size], reported: Sequence[Reported], active: int, mode: Mode) -> go.Figure:
     """Draw the useful share over the number of chips, and where the time goes at one of them."""
-    return SlidingFigure(failures_dict(sizes, reported, active, mode))
+    return PlainFigure(failures_dict(sizes, reported, active, mode))
 
 
 def failures_dict(sizes: Sequence[Size], reported: Sequence[Reported], active: int, mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.goodput_report import span_words
 from ui.figures.failures import share_text
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 400
@@ -42,7 +43,7 @@ class Mark:
 
 def interval_figure(sweep: Sweep, rules: Sequence[Mark], played: Sequence[Mark], mode: Mode) -> go.Figure:
     """Draw the lost share of the time over the work between two checkpoints."""
-    return go.Figure(interval_dict(sweep, rules, played, mode), _validate=False)
+    return PlainFigure(interval_dict(sweep, rules, played, mode))
 
 
 def interval_dict(sweep: Sweep, rules: Sequence[Mark], played: Sequence[Mark], mode: Mode) -> dict[str, Any]:

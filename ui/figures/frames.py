@@ -1,7 +1,7 @@
-"""Figures whose frames stay plain data.
+"""Figures that stay plain data.
 
-plotly makes an object of every trace of every frame, checked or not, and copies them all whenever the figure is sent:
-two thirds of the time that a figure with a slider takes. Nobody asks for those objects but a test.
+plotly makes an object of every trace, axis and frame, checked or not, and copies them all whenever a figure is sent:
+most of the time that a figure takes. Nobody asks for those objects but a test.
 """
 
 from __future__ import annotations
@@ -13,20 +13,28 @@ from typing import Any
 import plotly.graph_objects as go
 
 
-class SlidingFigure(go.Figure):
-    """A figure made from plain data, not checked, whose frames become objects only when they are asked for."""
+class PlainFigure(go.Figure):
+    """A figure made from plain data, not checked; objects are made only when they are asked for, to be read."""
 
     def __init__(self, plain: Mapping[str, Any]) -> None:
         """Take data, layout and frames; they are shared, never copied or changed."""
-        super().__init__({"data": plain["data"], "layout": plain["layout"]}, _validate=False)
-        self._plain_frames = list(plain.get("frames", ()))
-        self._plain = plain
+        # Not plotly's own __init__: see __getattr__.
+        object.__setattr__(self, "_plain", plain)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make plotly's objects at the first question for one."""
+        if name.startswith("__") or "_plain" not in vars(self) or "_data_objs" in vars(self):
+            raise AttributeError(name)
+        # plotly takes the types out of what it is given.
+        parts = deepcopy({"data": self._plain["data"], "layout": self._plain["layout"]})
+        super().__init__(parts, _validate=False)
+        return getattr(self, name)
 
     @property
     def frames(self) -> tuple[go.Frame, ...]:
         """The frames as objects."""
-        # plotly takes the types out of what it is given.
-        return go.Figure({"frames": deepcopy(self._plain_frames)}, _validate=False).frames
+        frames = deepcopy(list(self._plain.get("frames", ())))
+        return go.Figure({"frames": frames}, _validate=False).frames
 
     @property
     def plain(self) -> Mapping[str, Any]:
@@ -34,6 +42,7 @@ class SlidingFigure(go.Figure):
         return self._plain
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the figure as plain data; its frames are to be read only."""
-        found: dict[str, Any] = super().to_dict()
-        return found | {"frames": self._plain_frames} if self._plain_frames else found
+        """Give the figure as plain data, to be read only."""
+        frames = self._plain.get("frames")
+        found = {"data": self._plain["data"], "layout": self._plain["layout"]}
+        return found | {"frames": list(frames)} if frames else found

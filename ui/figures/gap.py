@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.frames import PlainFigure
 from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -39,7 +40,7 @@ _SHORTER: Final = (
 
 def gap_figure(gap: Gap, mode: Mode) -> go.Figure:
     """Draw every yardstick as a 5 to 95 % interval with a tick at its central value."""
-    return go.Figure(gap_dict(gap, mode), _validate=False)
+    return PlainFigure(gap_dict(gap, mode))
 
 
 def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
 MARKS: Final = {"diffusion": ("circle", "●"), "blocks": ("diamond", "◆"), "tokens": ("square", "■")}
@@ -45,7 +46,7 @@ class Point:
 
 def pieces_figure(items: Sequence[Item], mode: Mode) -> go.Figure:
     """Draw the pieces, one row each."""
-    return go.Figure(pieces_dict(items, mode), _validate=False)
+    return PlainFigure(pieces_dict(items, mode))
 
 
 def pieces_dict(items: Sequence[Item], mode: Mode) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def pieces_alt(items: Sequence[Item]) -> str:
 
 def measured_figure(points: Sequence[Point], factor: float, mode: Mode) -> go.Figure:
     """Draw predicted against measured; a band holds what is within ``factor``."""
-    return go.Figure(measured_dict(points, factor, mode), _validate=False)
+    return PlainFigure(measured_dict(points, factor, mode))
 
 
 def measured_dict(points: Sequence[Point], factor: float, mode: Mode) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import plotly.graph_objects as go
 
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.rungs import (
     AXIS_AT,
     BRAIN_W,
@@ -53,7 +53,7 @@ class System(Protocol):
 
 def ladder_figure(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> go.Figure:
     """Draw the ladder with the slider standing at ``systems[active]``."""
-    return SlidingFigure(ladder_dict(rungs, systems, active, mode))
+    return PlainFigure(ladder_dict(rungs, systems, active, mode))
 
 
 def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, mode: Mode) -> dict[str, Any]:

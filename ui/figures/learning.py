@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def runs_figure(
     runs: Sequence[TrainingRun], shares: Sequence[Share], active: int, chosen: str, mode: Mode
 ) -> go.Figure:
     """Draw the runs with the slider standing at ``shares[active]``; ``chosen`` is the run that the card is about."""
-    return SlidingFigure(runs_dict(runs, shares, active, chosen, mode))
+    return PlainFigure(runs_dict(runs, shares, active, chosen, mode))
 
 
 def runs_dict(

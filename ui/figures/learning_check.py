@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NAMES: Final = {"gpu": "board", "node": "node", "facility": "facility"}
 
 def check_figure(cases: Sequence[Case], mode: Mode) -> go.Figure:
     """Draw predicted over measured, with the diagonal and the lines of twice and half."""
-    return go.Figure(check_dict(cases, mode), _validate=False)
+    return PlainFigure(check_dict(cases, mode))
 
 
 def check_dict(cases: Sequence[Case], mode: Mode) -> dict[str, Any]:

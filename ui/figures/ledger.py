@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _PERCENT_INSIDE: Final = 0.15
 
 def ledger_figure(ledger: Ledger, mode: Mode) -> go.Figure:
     """Draw the total as one stacked bar, and under it one row a part with its value and share."""
-    return go.Figure(ledger_dict(ledger, mode), _validate=False)
+    return PlainFigure(ledger_dict(ledger, mode))
 
 
 def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.levers import Attribution, Bar, Range
 from efficiency.say import factor, power_of_ten, quantity, times
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _SLIDER_PX: Final = 84
@@ -34,7 +34,7 @@ _NOTHING: Final = 0.005
 
 def waterfall_figure(found: Attribution, along: Sequence[float], active: int, mode: Mode) -> go.Figure:
     """Draw the shares of the levers with the slider standing at ``active`` levers pulled."""
-    return SlidingFigure(waterfall_dict(found, along, active, mode))
+    return PlainFigure(waterfall_dict(found, along, active, mode))
 
 
 def waterfall_dict(found: Attribution, along: Sequence[float], active: int, mode: Mode) -> dict[str, Any]:

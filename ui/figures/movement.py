@@ -12,7 +12,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, quantity
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.ladder import MAXIMUM_FRAMES
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -73,7 +73,7 @@ class Roofs:
 
 def roofline_figure(roofs: Roofs, stops: Sequence[Stop], marks: Sequence[Mark], active: int, mode: Mode) -> go.Figure:
     """Draw the roofline with the slider standing at ``stops[active]``."""
-    return SlidingFigure(roofline_dict(roofs, stops, marks, active, mode))
+    return PlainFigure(roofline_dict(roofs, stops, marks, active, mode))
 
 
 def roofline_dict(

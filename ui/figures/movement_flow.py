@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity
 from efficiency.traffic import Flow
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 Width = Literal["joules", "bytes"]
@@ -33,7 +34,7 @@ _BYTES_SAID: Final = ("From memory", "On the chip", "Over links", "", "")
 
 def flow_figure(flows: Sequence[Flow], width: Width, mode: Mode) -> go.Figure:
     """Draw the flows, as wide as their joules or as their bytes."""
-    return go.Figure(flow_dict(flows, width, mode), _validate=False)
+    return PlainFigure(flow_dict(flows, width, mode))
 
 
 def flow_dict(flows: Sequence[Flow], width: Width, mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.hierarchy import Level
 from efficiency.say import quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 44
@@ -24,7 +25,7 @@ _ENDS: Final = (-21.3, -7.8)
 
 def ladder_figure(levels: Sequence[Level], multiply_j_per_bit: float, mode: Mode) -> go.Figure:
     """Draw every level as a range with a tick, and a line where a multiplication stands."""
-    return go.Figure(ladder_dict(levels, multiply_j_per_bit, mode), _validate=False)
+    return PlainFigure(ladder_dict(levels, multiply_j_per_bit, mode))
 
 
 def ladder_dict(levels: Sequence[Level], multiply_j_per_bit: float, mode: Mode) -> dict[str, Any]:

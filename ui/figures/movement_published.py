@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.near_memory import Published
 from efficiency.say import significant
+from ui.figures.frames import PlainFigure
 from ui.figures.gap import NARROWEST_PX
 from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
@@ -31,7 +32,7 @@ EVIDENCE: Final = {
 
 def published_figure(rows: Sequence[Published], mode: Mode) -> go.Figure:
     """Draw each as a dot: filled where measured, hollow where a peak, a cross where only a part of a chip."""
-    return go.Figure(published_dict(rows, mode), _validate=False)
+    return PlainFigure(published_dict(rows, mode))
 
 
 def published_dict(rows: Sequence[Published], mode: Mode) -> dict[str, Any]:

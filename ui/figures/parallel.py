@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 70
@@ -53,7 +53,7 @@ def instruction_figure(
     steps: Sequence[Step], published: Sequence[Bar], other: Sequence[Bar], active: int, mode: Mode
 ) -> go.Figure:
     """Draw the chosen instruction above the published ones, and apart from them those of another format."""
-    return SlidingFigure(instruction_dict(steps, published, other, active, mode))
+    return PlainFigure(instruction_dict(steps, published, other, active, mode))
 
 
 def instruction_dict(

@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 520
@@ -33,7 +34,7 @@ class Serving:
 
 def batch_figure(serving: Serving, chosen: tuple[float, float, float], read_j: float, mode: Mode) -> go.Figure:
     """Draw both over the batch; ``chosen`` is the scenario's own batch, energy and time, ``read_j`` a token read."""
-    return go.Figure(batch_dict(serving, chosen, read_j, mode), _validate=False)
+    return PlainFigure(batch_dict(serving, chosen, read_j, mode))
 
 
 def batch_dict(serving: Serving, chosen: tuple[float, float, float], read_j: float, mode: Mode) -> dict[str, Any]:

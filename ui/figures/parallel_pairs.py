@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 460
@@ -30,7 +31,7 @@ class Cloud:
 
 def pairs_figure(clouds: Sequence[Cloud], mode: Mode) -> go.Figure:
     """Draw predicted over measured gains on log axes."""
-    return go.Figure(pairs_dict(clouds, mode), _validate=False)
+    return PlainFigure(pairs_dict(clouds, mode))
 
 
 def pairs_dict(clouds: Sequence[Cloud], mode: Mode) -> dict[str, Any]:

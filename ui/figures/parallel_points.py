@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 MARKS: Final = {"theory": ("diamond-open", "◇"), "peak": ("square-open", "□"), "design": ("circle-open", "○")}
@@ -32,7 +33,7 @@ class Point(Protocol):
 
 def points_figure(points: Sequence[Point], mode: Mode) -> go.Figure:
     """Draw one row for each gain."""
-    return go.Figure(points_dict(points, mode), _validate=False)
+    return PlainFigure(points_dict(points, mode))
 
 
 def points_dict(points: Sequence[Point], mode: Mode) -> dict[str, Any]:

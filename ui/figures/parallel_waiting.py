@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor, quantity
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 400
@@ -31,7 +32,7 @@ def usage_figure(
     utilisation: Sequence[float], work: Sequence[float], waiting: Sequence[float], marks: Sequence[Mark], mode: Mode
 ) -> go.Figure:
     """Draw energy per useful FLOP over utilisation: all of it, the work and the waiting."""
-    return go.Figure(usage_dict(utilisation, work, waiting, marks, mode), _validate=False)
+    return PlainFigure(usage_dict(utilisation, work, waiting, marks, mode))
 
 
 def usage_dict(
@@ -104,7 +105,7 @@ class Job:
 
 def amdahl_figure(jobs: Sequence[Job], mode: Mode) -> go.Figure:
     """Draw each job's energy over its speed-up, a dot for each power of ten of processors."""
-    return go.Figure(amdahl_dict(jobs, mode), _validate=False)
+    return PlainFigure(amdahl_dict(jobs, mode))
 
 
 def amdahl_dict(jobs: Sequence[Job], mode: Mode) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from efficiency.precision_quality import REFERENCE_BITS
 from efficiency.say import factor, quantity, significant
 from efficiency.units import si
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _ROOM: Final = {False: 1.0, True: 1.25}
 
 def precision_figure(widths: Sequence[Width], active: int, equal: bool, mode: Mode) -> go.Figure:
     """Draw the ledger at every width, with the slider standing at ``widths[active]``."""
-    return SlidingFigure(precision_dict(widths, active, equal, mode))
+    return PlainFigure(precision_dict(widths, active, equal, mode))
 
 
 def precision_dict(widths: Sequence[Width], active: int, equal: bool, mode: Mode) -> dict[str, Any]:

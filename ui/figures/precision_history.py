@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor, quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.figures.precision_parts import level, level_words
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -24,7 +25,7 @@ FORMAT_NAMES: Final = {32.0: "32 bit, vector", 19.0: "TF32", 16.0: "16 bit", 8.0
 
 def history_figure(operations: Sequence[Operation], limit_j: float, mode: Mode) -> go.Figure:
     """Draw the energy of an operation at peak, one line a format, through the generations."""
-    return go.Figure(history_dict(operations, limit_j, mode), _validate=False)
+    return PlainFigure(history_dict(operations, limit_j, mode))
 
 
 def history_dict(operations: Sequence[Operation], limit_j: float, mode: Mode) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def history_alt(operations: Sequence[Operation], limit_j: float) -> str:
 
 def split_figure(splits: Sequence[Split], mode: Mode) -> go.Figure:
     """Draw what the gain is made of: lengths are logarithms, so that factors add up."""
-    return go.Figure(split_dict(splits, mode), _validate=False)
+    return PlainFigure(split_dict(splits, mode))
 
 
 def split_dict(splits: Sequence[Split], mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class GrowthRow:
 
 def pairs_figure(pairs: Sequence[MeasuredPair], mode: Mode) -> go.Figure:
     """Draw what FP8 changed, by batch: measured filled, predicted hollow."""
-    return go.Figure(pairs_dict(pairs, mode), _validate=False)
+    return PlainFigure(pairs_dict(pairs, mode))
 
 
 def pairs_dict(pairs: Sequence[MeasuredPair], mode: Mode) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def pairs_alt(pairs: Sequence[MeasuredPair]) -> str:
 
 def growth_figure(rows: Sequence[GrowthRow], mode: Mode) -> go.Figure:
     """Draw by how much a model must grow to be as good at few bits as at 16."""
-    return go.Figure(growth_dict(rows, mode), _validate=False)
+    return PlainFigure(growth_dict(rows, mode))
 
 
 def growth_dict(rows: Sequence[GrowthRow], mode: Mode) -> dict[str, Any]:

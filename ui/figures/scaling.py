@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, significant
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.scaling_parts import above, count, joules, log_axis, rounded, slider
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -60,7 +60,7 @@ def looks(colours: Palette) -> tuple[dict[str, Any], ...]:
 
 def isoflop_figure(stops: Mapping[str, Stop], active: str, mode: Mode) -> go.Figure:
     """Draw every law's curve, the slider standing at the budget named ``active``."""
-    return SlidingFigure(isoflop_dict(stops, active, mode))
+    return PlainFigure(isoflop_dict(stops, active, mode))
 
 
 def isoflop_dict(stops: Mapping[str, Stop], active: str, mode: Mode) -> dict[str, Any]:

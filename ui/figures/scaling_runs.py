@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, significant
+from ui.figures.frames import PlainFigure
 from ui.figures.scaling import looks
 from ui.figures.scaling_parts import (
     above,
@@ -67,7 +68,7 @@ class Lines:
 
 def runs_figure(dots: Sequence[Dot], lines: Lines, mode: Mode) -> go.Figure:
     """Draw tokens per parameter against the budget: models as dots, laws as lines."""
-    return go.Figure(runs_dict(dots, lines, mode), _validate=False)
+    return PlainFigure(runs_dict(dots, lines, mode))
 
 
 def runs_dict(dots: Sequence[Dot], lines: Lines, mode: Mode) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def runs_alt(dots: Sequence[Dot], lines: Lines) -> str:
 
 def wall_figure(dots: Sequence[Dot], lines: Lines, stock: tuple[float, float, float], mode: Mode) -> go.Figure:
     """Draw the tokens that the laws ask for against the text there is."""
-    return go.Figure(wall_dict(dots, lines, stock, mode), _validate=False)
+    return PlainFigure(wall_dict(dots, lines, stock, mode))
 
 
 def wall_dict(dots: Sequence[Dot], lines: Lines, stock: tuple[float, float, float], mode: Mode) -> dict[str, Any]:
@@ -178,7 +179,7 @@ class Lives:
 
 def lives_figure(lives: Lives, mode: Mode) -> go.Figure:
     """Draw training plus serving energy by how much is served."""
-    return go.Figure(lives_dict(lives, mode), _validate=False)
+    return PlainFigure(lives_dict(lives, mode))
 
 
 def lives_dict(lives: Lives, mode: Mode) -> dict[str, Any]:

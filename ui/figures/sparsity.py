@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 GLYPHS: Final = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "star": "★"}
@@ -57,7 +57,7 @@ def density_figure(
     lines: Sequence[Line], steps: Sequence[float], active: int, brain: tuple[float, float, float], mode: Mode
 ) -> go.Figure:
     """Draw the kinds with the slider standing at ``steps[active]``; ``brain`` is its active share."""
-    return SlidingFigure(density_dict(lines, steps, active, brain, mode))
+    return PlainFigure(density_dict(lines, steps, active, brain, mode))
 
 
 def density_dict(

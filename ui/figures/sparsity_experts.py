@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from ui.figures.frames import PlainFigure
 from ui.figures.sparsity import GLYPHS
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -40,7 +41,7 @@ class PairPoints:
 
 def pairs_figure(groups: Sequence[PairPoints], mode: Mode) -> go.Figure:
     """Draw measured points, each with its prediction, over the batch."""
-    return go.Figure(pairs_dict(groups, mode), _validate=False)
+    return PlainFigure(pairs_dict(groups, mode))
 
 
 def pairs_dict(groups: Sequence[PairPoints], mode: Mode) -> dict[str, Any]:
@@ -120,7 +121,7 @@ def touched_figure(
     lines: Sequence[tuple[str, float, tuple[float, ...]]], batches: Sequence[float], batch: float, mode: Mode
 ) -> go.Figure:
     """Draw the share of the weights that a step reads, by batch; a line is name, active share and shares."""
-    return go.Figure(touched_dict(lines, batches, batch, mode), _validate=False)
+    return PlainFigure(touched_dict(lines, batches, batch, mode))
 
 
 def touched_dict(

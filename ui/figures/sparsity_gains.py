@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 74
@@ -47,7 +48,7 @@ class Gain:
 
 def gains_figure(gains: Sequence[Gain], mode: Mode) -> go.Figure:
     """Draw each gain on paper as a ring and as measured as a dot."""
-    return go.Figure(gains_dict(gains, mode), _validate=False)
+    return PlainFigure(gains_dict(gains, mode))
 
 
 def gains_dict(gains: Sequence[Gain], mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.frames import PlainFigure
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _PLOT_PX: Final = 430
@@ -84,7 +85,7 @@ class Spikes:
 
 def spikes_figure(spikes: Spikes, mode: Mode) -> go.Figure:
     """Draw the lines of events, the dense levels and the published crossings."""
-    return go.Figure(spikes_dict(spikes, mode), _validate=False)
+    return PlainFigure(spikes_dict(spikes, mode))
 
 
 def spikes_dict(spikes: Spikes, mode: Mode) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten
 from efficiency.sensitivity import Influence
+from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 ROWS: Final = 8
@@ -32,7 +33,7 @@ _OF_THE_BRAIN: Final = frozenset(
 
 def tornado_figure(found: Sequence[Influence], centre: float, mode: Mode) -> go.Figure:
     """Draw the largest swings of what is left around its central value."""
-    return go.Figure(tornado_dict(found, centre, mode), _validate=False)
+    return PlainFigure(tornado_dict(found, centre, mode))
 
 
 def tornado_dict(found: Sequence[Influence], centre: float, mode: Mode) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import CARD_PX, RAIL_PX, card, halo, line_label, rail, under_axis
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -45,7 +45,7 @@ class Own:
 
 def power_figure(stops: Sequence[Stop], own: Own, active: int, mode: Mode) -> go.Figure:
     """Draw power over utilisation at one useful rate: all of it, and the part that is work."""
-    return SlidingFigure(power_dict(stops, own, active, mode))
+    return PlainFigure(power_dict(stops, own, active, mode))
 
 
 def power_dict(stops: Sequence[Stop], own: Own, active: int, mode: Mode) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import halo
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -30,7 +31,7 @@ class Count:
 
 def counts_figure(counts: Sequence[Count], mode: Mode) -> go.Figure:
     """Draw how far each count lies from 6 N D."""
-    return go.Figure(counts_dict(counts, mode), _validate=False)
+    return PlainFigure(counts_dict(counts, mode))
 
 
 def counts_dict(counts: Sequence[Count], mode: Mode) -> dict[str, Any]:

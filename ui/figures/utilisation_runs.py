@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from ui.figures.frames import PlainFigure
 from ui.figures.pieces import halo
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -43,7 +44,7 @@ class Dot:
 
 def runs_figure(dots: Sequence[Dot], axis: str, log: bool, mode: Mode) -> go.Figure:
     """Draw each run's utilisation with its published range."""
-    return go.Figure(runs_dict(dots, axis, log, mode), _validate=False)
+    return PlainFigure(runs_dict(dots, axis, log, mode))
 
 
 def runs_dict(dots: Sequence[Dot], axis: str, log: bool, mode: Mode) -> dict[str, Any]:
