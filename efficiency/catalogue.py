@@ -102,6 +102,7 @@ class Model:
     expert_width: float
 
 
+@functools.cache
 def labels(kind: str) -> Labels:
     """Name the entities of a kind that the model can use.
 
@@ -141,6 +142,7 @@ def labels(kind: str) -> Labels:
     return Labels(kind, found)
 
 
+@functools.cache
 def chip_labels() -> Labels:
     """Name the chips that the model can compute with.
 

@@ -123,10 +123,15 @@ def facts_behind(key: str, scenario: Scenario) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _model_facts(model: str) -> list[str]:
+def _model_facts(model: str) -> tuple[str, ...]:
     """List the records of a model's shape."""
     thing = find(f"model.{model}")
-    return list(thing.facts) if thing else [name for name in facts() if name.startswith(f"model.{model}.")]
+    return tuple(thing.facts) if thing else _shipped_facts(f"model.{model}.")
+
+
+@functools.lru_cache(maxsize=256)
+def _shipped_facts(start: str) -> tuple[str, ...]:
+    return tuple(name for name in facts() if name.startswith(start))
 
 
 def _uses(field: str, read: tuple[str, ...], scenario: Scenario) -> bool:

@@ -23,7 +23,7 @@ from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import ROOT, address, extreme, texts
 from ui import precision, precision_history, precision_quality
-from ui.controls import choice_key
+from ui.address import choice_key
 from ui.figures.precision import precision_alt, precision_dict
 from ui.figures.precision_history import history_alt, history_dict, split_alt, split_dict
 from ui.figures.precision_parts import MeasuredPair, growth_alt, growth_dict, pairs_alt, pairs_dict

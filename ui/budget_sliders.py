@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from efficiency.choices import PAGE_CHOICES
-from ui.address import choice_key
+from ui.address import after_choice, before_choice
 
 
 def slide(name: str, label: str) -> str:
@@ -16,7 +16,7 @@ def slide(name: str, label: str) -> str:
         label,
         options=list(rule.options),
         format_func=rule.options.__getitem__,
-        key=choice_key(name),
+        key=before_choice(name),
         help=rule.help.replace("$", "\\$") or None,
     )
-    return str(st.session_state[choice_key(name)])
+    return after_choice(name)

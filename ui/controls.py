@@ -13,7 +13,7 @@ from efficiency.facts import facts
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
 from ui import owned
-from ui.address import choice_key, session_key
+from ui.address import after_choice, before_choice, session_key
 from ui.labels import LABELS
 from ui.names import chip_name, native_format, plural
 from ui.units import words_for
@@ -80,16 +80,16 @@ def control(field: str) -> None:
 def choice(name: str, label: str, listed: bool = False) -> str:
     """Draw the control of a page's own choice and return what is chosen; a few settings as buttons, many as a list."""
     rule = PAGE_CHOICES[name]
-    key = choice_key(name)
+    key = before_choice(name)
     draw = st.selectbox if listed or len(rule.options) > _MOST_BUTTONS else st.segmented_control
     more = {"required": True, "wrap": True} if draw is st.segmented_control else {}
     draw(label, list(rule.options), format_func=rule.options.__getitem__, key=key, help=rule.help or None, **more)
-    return str(st.session_state[key])
+    return after_choice(name)
 
 
 def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
-    """Keep the values of controls that this page does not draw, which Streamlit would otherwise forget."""
-    for key in (*map(session_key, names), *map(choice_key, PAGE_CHOICES)):
+    """Keep the values of scenario controls that this page does not draw, which Streamlit would otherwise forget."""
+    for key in map(session_key, names):
         st.session_state[key] = st.session_state[key]
 
 

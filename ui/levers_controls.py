@@ -9,7 +9,7 @@ import streamlit as st
 from efficiency.choices import lever_parameter
 from efficiency.lever_settings import LEVERS, PRESETS
 from efficiency.link import State
-from ui.address import choice_key, session_key
+from ui.address import session_key, set_choice
 from ui.controls import choice
 from ui.levers import preset_of
 
@@ -46,7 +46,7 @@ def _start() -> None:
     if chosen not in PRESETS:
         return
     for lever, position in PRESETS[chosen].settings.items():
-        st.session_state[choice_key(lever_parameter(lever))] = position
+        set_choice(lever_parameter(lever), position)
     if chosen == "today":
         for field in _MACHINE:
             st.session_state[session_key(field)] = getattr(State().scenario, field)
