@@ -102,6 +102,16 @@ HOST_OF: Final = MappingProxyType(
     }
 )
 
+ON_CHIP: Final = MappingProxyType(
+    {
+        "layer_launch_s": "on_chip.layer_time",
+        "expert_launch_s": "on_chip.expert_time",
+        "rank_host_s": "on_chip.rank_time",
+        "sequence_host_s": "on_chip.sequence_time",
+    }
+)
+"""Software times of a chip that holds the model in memory on its die, in place of those fitted to servers of GPUs."""
+
 _FALL_BACK: Final = MappingProxyType(
     {
         "best_matrix_fraction": "chip.best_matrix_fraction",
@@ -203,7 +213,8 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float, engi
     Notes
     -----
     Generic records exist for idle power (a share of TDP), best matrix throughput and links; a system of your own
-    has no published power, so its chip's TDP stands in and is multiplied by the count.
+    has no published power, so its chip's TDP stands in and is multiplied by the count. The software times are fitted to
+    GPUs whose host launches kernels; a chip with its memory on the die has others.
 
     References
     ----------
@@ -215,7 +226,8 @@ def fact_for(attribute: str, system: str, chip: str, run: str, bits: float, engi
     'chip.h100.tdp'
     """
     found = catalogue.chip(chip)
-    key = FACT_OF[attribute].format(
+    keys = ON_CHIP if found.memory_on_chip and attribute in ON_CHIP else FACT_OF
+    key = keys[attribute].format(
         system=system,
         chip=chip,
         run=run,

@@ -82,7 +82,7 @@ class Lever:
 
 _AS_BUILT: Final = Setting("as set")
 _SHARED: Final = "where many share the same weights, as no two brains do"
-_NORTHPOLE: Final = "shown for 3 and 8 billion parameters; waits here as the software of GPUs does"
+_NORTHPOLE: Final = "shown for 3 and 8 billion parameters; a card holds 0.2 GB, so that a model takes many"
 _ONE_FAMILY: Final = "one family, by its makers’ tables; tokens, not events"
 _BATCHED: Final[Mapping[str, tuple[str, Evidence]]] = MappingProxyType({"token": ("best batch", "modelled")})
 

@@ -9,7 +9,7 @@ from efficiency import catalogue
 from efficiency.coefficients import coefficients
 from efficiency.draws import draws, fitted_correlation, sampled_inputs
 from efficiency.facts import fact, facts
-from efficiency.inputs import FACT_OF, Inputs, central_inputs, fact_for
+from efficiency.inputs import FACT_OF, ON_CHIP, Inputs, central_inputs, fact_for
 from efficiency.scenario import BITS, field_rules
 from efficiency.words import DRIVER_WORDS
 
@@ -41,7 +41,8 @@ def test_central_values_are_positive_floats(chip: str) -> None:
         for name in FACT_OF:
             value = getattr(inputs, name)
             assert isinstance(value, float), name
-            assert value > 0, name
+            # A chip that holds the model waits for no kernels of experts.
+            assert value > 0 or (value == 0 and name in ON_CHIP and catalogue.chip(chip).memory_on_chip), name
         assert inputs.peak_factor == 1.0
         assert inputs.idle_power_w < inputs.tdp_w
         assert inputs.active_floor < 1.0
@@ -55,6 +56,23 @@ def test_units_are_si() -> None:
     assert inputs.learning_s == 20 * 365.25 * 86400
     assert inputs.memory_device_j_per_bit == pytest.approx(3.92e-12)
     assert 10e-6 < inputs.layer_launch_s < 150e-6
+
+
+@pytest.mark.parametrize("chip", catalogue.chip_labels())
+@pytest.mark.parametrize("engine", ["graphs_2025", "graphs_2024", "eager"])
+def test_software_times_of_servers_of_gpus_belong_to_gpus(chip: str, engine: str) -> None:
+    for name in ON_CHIP:
+        key = fact_for(name, "own", chip, "gpt3", 16.0, engine).key
+        assert key.startswith("on_chip." if catalogue.chip(chip).memory_on_chip else "fitted.serving."), name
+
+
+def test_times_of_chips_that_hold_the_model_follow_from_published_rates() -> None:
+    # All the time of a layer, or of a token, is the most that may not depend on its work.
+    per_layer = 1.0 / (fact("on_chip.tokens_rate").si * catalogue.model("llama31_8b").layers)
+    per_token = 1.0 / fact("nearmem.northpole_tokens").si
+    for key, published in (("on_chip.layer_time", per_layer), ("on_chip.sequence_time", per_token)):
+        assert fact(key).high == fact(key).value
+        assert fact(key).si == pytest.approx(published, rel=5e-3)
 
 
 def test_a_chip_without_its_own_record_takes_the_generic_one() -> None:
@@ -92,7 +110,7 @@ def test_one_draw_is_shared_whatever_is_chosen() -> None:
     first = sampled_inputs("colossus_1", "h100", "llama31_405b", 16.0, 128)
     second = sampled_inputs("own", "groq", "gpt3", 4.0, 128)
     for name, key in FACT_OF.items():
-        if "{" not in key:
+        if "{" not in key and name not in ON_CHIP:
             np.testing.assert_array_equal(getattr(first, name), getattr(second, name))
 
 

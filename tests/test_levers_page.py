@@ -101,7 +101,7 @@ def test_the_sentence_reads_the_result_out() -> None:
     [
         (preset("today"), "With no lever pulled, one synaptic event on H100s takes 105.8 times what the brain needs"),
         (preset("limit"), "physical limit closes all 5.8 powers of ten and needs 9.8 times less than the brain"),
-        (preset("northpole", lv_task="token"), "NorthPole widens the gap by 0.3 powers of ten, to 24 times"),
+        (preset("northpole", lv_task="token"), "NorthPole widens the gap by 0.1 powers of ten, to 14 times"),
         (
             preset("research", lv_task="token", lv_batch="best"),
             "takes the machine from 6.5 times less than the brain to 41 times less",

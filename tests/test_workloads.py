@@ -12,6 +12,7 @@ from efficiency import catalogue
 from efficiency.caches import cache_bytes
 from efficiency.compute import flop_energy, peak_flop_per_s
 from efficiency.decode_step import attention_flop, replica_chips
+from efficiency.facts import fact
 from efficiency.gap import inputs_for
 from efficiency.movement import memory_bit_energy
 from efficiency.scenario import BITS, Scenario
@@ -230,3 +231,16 @@ def test_the_workload_of_the_scenario_is_run(workload: str) -> None:
     inputs = inputs_for(scenario)
     run = {"decode": decode_energies, "prefill": prefill_energies, "training": training_energies}
     assert energies(scenario, inputs) == run[workload](scenario, inputs)[0]
+
+
+def test_chips_that_hold_the_model_write_as_fast_as_published() -> None:
+    # DeBole 2025, abstract: an 8B model, 28 users, 2,048 tokens of context, 2.8 ms between tokens. Weights of 4 bits.
+    served = Scenario(system="own", chip="northpole", model="llama31_8b", bits=4.0, batch=28.0, context_tokens=2048.0)
+        system="own", chip="northpole", model="llama31_8b", bits=4.0, batch=28.0, context_tokens=2048.0
+    )
+    assert decode_energies(northpole, inputs_for(northpole))[1] == pytest.approx(
+        fact("parallel.northpole_rack_step").si, rel=0.2
+    )
+    # Cerebras 2024, first paragraph: 450 tokens per second for Llama 3.1 70B in 16 bits.
+    wafer = Scenario(system="own", chip="wse3", model="llama31_70b", batch=1.0, context_tokens=2048.0)
+    assert decode_energies(wafer, inputs_for(wafer))[1] == pytest.approx(1 / 450, rel=0.5)
