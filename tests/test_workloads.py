@@ -236,9 +236,7 @@ def test_the_workload_of_the_scenario_is_run(workload: str) -> None:
 def test_chips_that_hold_the_model_write_as_fast_as_published() -> None:
     # DeBole 2025, abstract: an 8B model, 28 users, 2,048 tokens of context, 2.8 ms between tokens. Weights of 4 bits.
     served = Scenario(system="own", chip="northpole", model="llama31_8b", bits=4.0, batch=28.0, context_tokens=2048.0)
-        system="own", chip="northpole", model="llama31_8b", bits=4.0, batch=28.0, context_tokens=2048.0
-    )
-    assert decode_energies(northpole, inputs_for(northpole))[1] == pytest.approx(
+    assert decode_energies(served, inputs_for(served))[1] == pytest.approx(
         fact("parallel.northpole_rack_step").si, rel=0.2
     )
     # Cerebras 2024, first paragraph: 450 tokens per second for Llama 3.1 70B in 16 bits.
