@@ -236,7 +236,7 @@ def _chosen_chips(kind: str, setting: Setting, contexts: tuple[float, ...]) -> n
     room = _MEMORY_FILL * inputs.memory_bytes
     largest = float(np.max(weights + setting.scenario.batch * kept)) / room
     doublings = max(0, math.ceil(math.log2(max(largest, 1.0) / setting.chips)))
-    sizes = setting.chips * 2.0 ** np.arange(doublings + 1)[:, None]
+    sizes = setting.chips * np.exp2(np.arange(doublings + 1, dtype=np.float64))[:, None]
     found = _written_j(kind, setting, inputs, assumed, along, _held(kind, setting, inputs, assumed, along, sizes))
     fits = sizes * room >= weights + kept
     return sizes[np.argmin(np.where(fits, found, np.inf), axis=0), 0]
@@ -310,78 +310,6 @@ def _written_j(kind: str, setting: Setting, inputs: Inputs, assumed: Assumed, to
 
 def _trained_on(model: Model, assumed: Assumed) -> Floats:
     return assumed.training_tokens * model.active_parameters
-
-
-def with_penalty(found: Cost, setting: Setting, penalty: Floats) -> Cost:
-    r"""Charge a training penalty.
-
-    Parameters
-    ----------
-    found : Cost
-        Without one [J].
-    setting : Setting
-        How it is paid, and by how many tokens.
-    penalty : float or ndarray
-        Compute for the same loss over what a transformer needs, at least 1 [1].
-
-    Returns
-    -------
-    Cost
-        Per token; its training is what is spent beyond a transformer's [J].
-
-    Notes
-    -----
-    Paid in training, the model of the same size sees p times the tokens. Paid in size, model and tokens both grow by
-    :math:`\sqrt{p}`, as a compute-optimal law shares compute; a model that much larger is taken as that much deeper on
-    as many more chips, so all that it does grows alike. Either way p - 1 trainings are shared by the tokens served.
-
-    References
-    ----------
-    Hoffmann, J. et al., "Training Compute-Optimal Large Language Models", arXiv:2203.15556, for the square root.
-
-    Examples
-    --------
-    >>> with_penalty(Cost(1.0, 0.5, 0.2), Setting(Scenario(), paid="size"), 4.0)
-    Cost(written=2.0, read=1.0, training=0.6000000000000001)
-    """
-    growth = penalty**0.5 if setting.paid == "size" else 1.0
-    return Cost(found.written * growth, found.read * growth, (penalty - 1.0) * found.training)
-
-
-def per_unit(found: Cost, unit: str, tokens: Floats) -> Floats:
-    """Energy of what is compared: a token written, or a whole request.
-
-    Parameters
-    ----------
-    found : Cost
-        Per token, its training charged already or zero [J].
-    unit : {"token", "request"}
-        A token written at this context; or reading the context and writing an answer.
-    tokens : float or ndarray
-        Length of the context [1].
-
-    Returns
-    -------
-    float or ndarray
-        Energy [J].
-
-    Notes
-    -----
-    Answers have a fixed length, and are written at the full context.
-
-    References
-    ----------
-    `efficiency/data/context.csv`: context.answer_tokens.
-
-    Examples
-    --------
-    >>> per_unit(Cost(1.0, 0.5, 0.0), "request", 1000.0)
-    1000.0
-    """
-    if unit == "token":
-        return found.written + found.training
-    answer = fact("context.answer_tokens").si
-    return tokens * (found.read + found.training) + answer * (found.written + found.training)
 
 
 def central(scenario: Scenario) -> Inputs:

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from efficiency.context import Assumed, Cost, Setting, central, central_assumed, cost, per_unit, with_penalty
+from efficiency.context import Assumed, Cost, Setting, central, central_assumed, cost
+from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_shapes import StateShape
 from efficiency.draws import mixed
 from efficiency.facts import fact

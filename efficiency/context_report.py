@@ -8,7 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from efficiency import __version__
 from efficiency.catalogue import chip_labels, labels
-from efficiency.context import Setting, central, central_assumed, cost, held, per_unit, with_penalty
+from efficiency.context import Setting, central, central_assumed, cost, held
+from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_crossover import Crossover, crossover
 from efficiency.context_shapes import HEADS, KINDS, KV_BITS, WINDOWS, Attention
 from efficiency.facts import DATA_VERSION, Fact, facts

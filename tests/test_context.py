@@ -29,9 +29,8 @@ from efficiency.context import (
     central_assumed,
     cost,
     held,
-    per_unit,
-    with_penalty,
 )
+from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_crossover import SEARCHED, Crossover, crossing, crossover
 from efficiency.context_shapes import (
     HEADS,

@@ -21,9 +21,8 @@ from efficiency.context import (
     central,
     central_assumed,
     cost,
-    per_unit,
-    with_penalty,
 )
+from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_crossover import Crossover, crossover
 from efficiency.context_measured import HybridPair, hybrid_pairs
 from efficiency.context_report import crossover_words, tokens_words
