@@ -145,8 +145,9 @@ class Viewer:
         kind = message.WhichOneof("type")
         if kind == "script_finished":
             return bool(message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN)
-        if kind == "new_session":
-            self.page_hash = message.new_session.page_script_hash
+        if kind == "navigation":
+            # A new session names the first page, whichever is shown.
+            self.page_hash = message.navigation.page_script_hash
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
