@@ -173,8 +173,8 @@ def chip_power(scenario: Scenario, inputs: Inputs) -> ChipPower:
 
     Notes
     -----
-    Energy per useful FLOP times the rate, without lost work. A chip that waits draws its active floor; hosts and
-    network go on.
+    Energy per useful FLOP times the rate, without lost work. FLOP of dropped weights count as useful, so fewer weights
+    raise the rate. A chip that waits draws its active floor; hosts and network go on.
 
     References
     ----------
@@ -188,7 +188,7 @@ def chip_power(scenario: Scenario, inputs: Inputs) -> ChipPower:
     (True, True)
     """
     found = usage_energy(scenario, replace(inputs, goodput=1.0), scenario.utilisation)
-    rate = peak_flop_per_s(scenario, inputs) * scenario.utilisation
+    rate = peak_flop_per_s(scenario, inputs) * scenario.utilisation / scenario.density
     return ChipPower(float((found.work + found.waiting) * rate), float(found.waiting * rate))
 
 

@@ -181,11 +181,13 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
 
     Examples
     --------
-    >>> quantity(3.16e6, "W"), quantity(2.667e-13, "J", 2), quantity(150e6, "W"), quantity(8.1e9, "1", 2)
-    ('3.16 MW', '0.27 pJ', '150 MW', '8.1 billion')
+    >>> quantity(3.16e6, "W"), quantity(2.667e-13, "J", 2), quantity(999.6, "W", 2), quantity(8.1e9, "1", 2)
+    ('3.16 MW', '0.27 pJ', '1 kW', '8.1 billion')
     """
     if value == 0 or not math.isfinite(value):
         return f"{value:g} {unit}".removesuffix(" 1")
+    # Rounded first, so that 999.6 W is 1 kW.
+    value = float(f"{value:.{digits - 1}e}")
     if unit == "1":
         return _count(value, digits)
     if unit in _NO_PREFIX_UNITS:

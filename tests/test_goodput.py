@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from efficiency.__main__ import main
 from efficiency.facts import fact, facts
+from efficiency.failure_costs import chip_power
 from efficiency.failure_simulation import simulate
 from efficiency.goodput import (
     Shares,
@@ -23,8 +24,10 @@ from efficiency.goodput import (
     time_shares,
     young_interval_s,
 )
+from efficiency.scenario import Scenario
+from efficiency.utilisation import central_of
 from tests.odd_words import odd_words
-from tests.scenarios import examples
+from tests.scenarios import examples, scenarios
 
 HOUR = 3600.0
 
@@ -179,3 +182,13 @@ def test_shares_are_shares(mtbf: float, checkpoint: float, restart: float, inter
     assert sum(shares) == pytest.approx(1.0, abs=1e-9)
     assert math.isfinite(lost_energy(shares, 0.4))
     assert lost_energy(shares, 0.4) >= 0
+
+
+@examples(60)
+@given(scenario=scenarios(machine_scope="chip"))
+def test_a_chip_at_work_draws_between_its_floor_and_its_limit(scenario: Scenario) -> None:
+    """Fewer weights save time, not watts."""
+    inputs = central_of(scenario)
+    power = chip_power(scenario, inputs)
+    floor_w = inputs.active_floor * inputs.tdp_w
+    assert floor_w * 0.999 <= power.waiting_w <= power.at_work_w <= inputs.tdp_w * 1.001
