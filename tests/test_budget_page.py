@@ -12,7 +12,6 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, expect
 from streamlit.testing.v1 import AppTest
 
 from efficiency.budget import binding, outcome
@@ -25,7 +24,6 @@ from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
 from efficiency.scaling_laws import LAWS
 from efficiency.scenario import Scenario
-from tests.quiet import wait_until_quiet
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import budget
 from ui.figures.budget import ROW_NAMES, budget_alt, budget_dict, row_text
@@ -226,32 +224,3 @@ def test_text_alternatives_hold_the_numbers() -> None:
     assert "$1 billion: money binds" in said
     assert "<b>" not in said
     assert "$10 trillion" in split_alt(budget.split_bars(Plan(), ()))
-
-
-def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    sent: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    page.goto(f"{server}/budget?bu_at=1e9")
-    rail = page.locator(".st-key-budget .slider-rail-touch-rect")
-    expect(rail).to_be_visible(timeout=60_000)
-    label = page.locator(".st-key-budget .slider-label").first
-    expect(label).to_have_text("$1 billion")
-    wait_until_quiet(page, sent)
-    rail.scroll_into_view_if_needed()
-    page.wait_for_timeout(300)
-    box = rail.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.43 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    calm = len(sent)
-    for step in range(1, 11):
-        page.mouse.move(box["x"] + (0.43 + 0.05 * step) * box["width"], box["y"] + 4)
-        page.wait_for_timeout(50)
-    expect(label).not_to_have_text("$1 billion")
-    assert len(sent) == calm
-    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
-    page.mouse.up()
-    expect(page).to_have_url(re.compile("bu_at=1e13"))
-    expect(label).to_have_text("$10 trillion")
-    page.close()

@@ -11,14 +11,12 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.failure_costs import SIZES, goodput_range, shares_at
 from efficiency.link import State, encode, parameters
 from efficiency.scenario import Scenario
 from tests.odd_words import odd_words
-from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import failures
@@ -28,7 +26,6 @@ from ui.figures.ladder import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from streamlit.testing.v1 import AppTest
 
 PAGE = str(ROOT / "pages" / "failures.py")
@@ -193,30 +190,3 @@ def test_what_broke_adds_up() -> None:
     table = failures.causes_html(State())
     assert "64 %" in failures.causes_headline()
     assert "5.0 h" in table
-
-
-def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    sent: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    page.goto(f"{server}/failures?fl_at=1024")
-    rail = page.locator(".st-key-failures .slider-rail-touch-rect")
-    expect(rail).to_be_visible(timeout=60_000)
-    label = page.locator(".st-key-failures .slider-label").first
-    expect(label).to_have_text("1,024 chips")
-    wait_until_quiet(page, sent)
-    box = rail.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    calm = len(sent)
-    for step in range(1, 11):
-        page.mouse.move(box["x"] + (0.5 + 0.04 * step) * box["width"], box["y"] + 4)
-        page.wait_for_timeout(50)
-    expect(label).not_to_have_text("1,024 chips")
-    assert len(sent) == calm
-    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
-    page.mouse.up()
-    expect(page).to_have_url(re.compile("fl_at=1000000"))
-    expect(page.locator(".st-key-failures")).to_contain_text("2.6 % of the time is useful")
-    page.close()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import re
 import time
-from urllib.parse import parse_qs, urlsplit
 
 import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Browser, expect
 
 from efficiency.block_diffusion import SETTLED, advantage
 from efficiency.choices import PAGE_CHOICES
@@ -19,7 +17,6 @@ from efficiency.generation import METRICS, shipped
 from efficiency.link import State, encode
 from efficiency.say import times as times_words
 from efficiency.scenario import Scenario
-from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, states
 from tests.test_context_page import numbers
 from tests.test_pages import address, run, texts
@@ -129,31 +126,3 @@ def test_every_state_is_drawn_and_said(state: State, mode: str) -> None:
         )
     )
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'href="[^"]*"', "", said))
-
-
-def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    sent: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    page.goto(f"{server}/generation?ge_at=2")
-    rail = page.locator(".st-key-generation .slider-rail-touch-rect")
-    label = page.locator(".st-key-generation .slider-label").first
-    expect(rail).to_be_visible(timeout=60_000)
-    expect(label).to_have_text("2 tokens settled in a pass")
-    wait_until_quiet(page, sent)
-    rail.scroll_into_view_if_needed()
-    box = rail.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    calm = len(sent)
-    for step in range(1, 9):
-        page.mouse.move(box["x"] + (0.2 + 0.07 * step) * box["width"], box["y"] + 4)
-        page.wait_for_timeout(50)
-    expect(label).not_to_have_text("2 tokens settled in a pass")
-    assert len(sent) == calm
-    page.mouse.up()
-    expect(page).not_to_have_url(re.compile("ge_at=2&"))
-    moved = parse_qs(urlsplit(page.url).query)["ge_at"][0]
-    expect(label).to_have_text(f"{moved} tokens settled in a pass")
-    page.close()

@@ -13,7 +13,6 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import expect
 
 from efficiency import distillation_report
 from efficiency.choices import PAGE_CHOICES
@@ -24,7 +23,6 @@ from efficiency.scaling_draws import ratio_range
 from efficiency.scaling_laws import LAWS, optimal
 from efficiency.scaling_steps import FLOP_STEPS, SERVED_STEPS, STUDENT_STEPS, WORTH_STEPS
 from efficiency.scenario import Scenario
-from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_pages import address, extreme, run, texts
 from ui import distillation, scaling
@@ -45,7 +43,7 @@ from ui.figures.scaling_runs import lives_alt, lives_dict, runs_alt, runs_dict, 
 from ui.theme import PALETTES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    pass
 
 MODES = pytest.mark.parametrize("mode", PALETTES)
 AT = "23.76"
@@ -253,39 +251,3 @@ def test_alternatives_say_the_numbers() -> None:
         distillation.thresholds_of(Scenario(), "gemma2_9b"), tuple(token_worth())
     )
     assert "nats per token" in reach_alt(distillation.reached(State()))
-
-
-@pytest.mark.parametrize(
-    ("page", "chart", "parameter", "before", "after"),
-    [
-        ("scaling", "isoflop", "sc_at", "10²¹ FLOP of training", "28"),
-        ("distillation", "ways", "di_at", "A taught token is worth 1.25 tokens", "40"),
-    ],
-)
-def test_a_drag_never_calls_the_server(
-    server: str, browser: Browser, page: str, chart: str, parameter: str, before: str, after: str
-) -> None:
-    start = {"sc_at": "21", "di_at": "1.25"}[parameter]
-    tab = browser.new_page(viewport={"width": 1280, "height": 900})
-    sent: list[int] = []
-    tab.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    tab.goto(f"{server}/{page}?{parameter}={start}")
-    rail = tab.locator(f".st-key-{chart} .slider-rail-touch-rect")
-    expect(rail).to_be_visible(timeout=60_000)
-    label = tab.locator(f".st-key-{chart} .slider-label").first
-    expect(label).to_have_text(before)
-    wait_until_quiet(tab, sent)
-    box = rail.bounding_box()
-    assert box
-    tab.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
-    tab.mouse.down()
-    calm = len(sent)
-    for step in range(1, 11):
-        tab.mouse.move(box["x"] + (0.3 + 0.05 * step) * box["width"], box["y"] + 4)
-        tab.wait_for_timeout(50)
-    expect(label).not_to_have_text(before)
-    assert len(sent) == calm
-    tab.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
-    tab.mouse.up()
-    expect(tab).to_have_url(re.compile(f"{parameter}={after}"))
-    tab.close()

@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
@@ -20,7 +19,6 @@ from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import STEPS, published_runs, worth_runs
 from tests.odd_words import odd_words
-from tests.quiet import wait_until_quiet
 from tests.scenarios import examples, scenarios
 from tests.test_failures_page import numbers
 from tests.test_pages import ROOT, address, extreme, run, texts
@@ -32,7 +30,6 @@ from ui.figures.utilisation_runs import SYMBOLS, runs_alt, runs_dict
 from ui.theme import PALETTES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
     from streamlit.testing.v1 import AppTest
 
 PAGE = str(ROOT / "pages" / "utilisation.py")
@@ -157,29 +154,3 @@ def test_headline_and_table_say_what_the_figure_shows(key: str) -> None:
     )
     for part in (utilisation.headline_html(Scenario(), key), *(words for stop in stops for words in stop.words)):
         assert not odd_words(part), part
-
-
-def test_a_drag_never_calls_the_server(server: str, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    sent: list[int] = []
-    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
-    page.goto(f"{server}/utilisation?ut_at=0.2")
-    rail = page.locator(".st-key-utilisation .slider-rail-touch-rect")
-    expect(rail).to_be_visible(timeout=60_000)
-    label = page.locator(".st-key-utilisation .slider-label").first
-    expect(label).to_have_text("20 % of the peak is useful")
-    wait_until_quiet(page, sent)
-    box = rail.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
-    page.mouse.down()
-    calm = len(sent)
-    for step in range(1, 11):
-        page.mouse.move(box["x"] + (0.3 + 0.05 * step) * box["width"], box["y"] + 4)
-        page.wait_for_timeout(50)
-    expect(label).not_to_have_text("20 % of the peak is useful")
-    assert len(sent) == calm
-    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
-    page.mouse.up()
-    expect(page).to_have_url(re.compile("ut_at=0.7"))
-    page.close()
