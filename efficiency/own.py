@@ -1,30 +1,31 @@
 """Chips, systems and models that a visitor brings: read from a table, kept in memory only, never among the facts.
 
-A thing's key is the hash of what it holds, so equal things share a key, different ones never do, and a key says nothing
-of its owner. The facts can be asked for such a key but never list it.
+A thing's key is a hash of all that it holds under a secret of this process: equal things share a key, different ones
+never do, and nobody who meets a key in an address can try numbers until they fit. The facts can be asked for such a key
+but never list it. This module holds no thing itself: it is gone when the last session that brought it is.
 """
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from efficiency.records import Entity, Fact, Source
 
 BEGINNING: Final = "own_"
 """How the keys of own things begin."""
-MOST: Final = 512
-"""Own things in memory; the ones used least lately are forgotten."""
 SOURCE: Final = Source("yours", "You", "A table of your own, in this session only", None, "", "", "")
 LABEL: Final = "your "
 
 Record = TypeVar("Record")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Own:
     """One thing that a visitor brought.
 
@@ -33,7 +34,7 @@ class Own:
     kind : str
         ``chip``, ``system`` or ``model``.
     key : str
-        ``own_`` and the hash of its contents.
+        From `key_of`.
     entity : Entity
         Its name, marked as the visitor's.
     facts : Mapping of str to Fact
@@ -46,12 +47,42 @@ class Own:
     facts: Mapping[str, Fact]
 
 
-_THINGS: Final[OrderedDict[str, Own]] = OrderedDict()
+_SECRET: Final = secrets.token_bytes(32)
+_THINGS: Final[WeakValueDictionary[str, Own]] = WeakValueDictionary()
 _LOCK: Final = threading.Lock()
 
 
-def register(thing: Own) -> None:
-    """Make a thing known to this process, for as long as it is used.
+def key_of(contents: str) -> str:
+    """Name a thing by what it holds.
+
+    Parameters
+    ----------
+    contents : str
+        All of it, in a fixed order.
+
+    Returns
+    -------
+    str
+        ``own_`` and 32 hexadecimal digits.
+
+    Notes
+    -----
+    A keyed hash (BLAKE2b), another one in every process.
+
+    References
+    ----------
+    MODEL.md, Things of your own; RFC 7693.
+
+    Examples
+    --------
+    >>> key_of("one") == key_of("one"), key_of("one") == key_of("other")
+    (True, False)
+    """
+    return BEGINNING + hashlib.blake2b(contents.encode(), key=_SECRET, digest_size=16).hexdigest()
+
+
+def register(thing: Own) -> Own:
+    """Make a thing known to this process, for as long as somebody holds what is returned.
 
     Parameters
     ----------
@@ -60,12 +91,12 @@ def register(thing: Own) -> None:
 
     Returns
     -------
-    None
-        Nothing.
+    Own
+        The one that answers for this key: an equal one, if it is known already [in the units given].
 
     Notes
     -----
-    In memory only. A session tells of its things before each run, so what another session displaced comes back.
+    Whoever brings what another session has brought already shares it, so neither loses it when the other goes.
 
     References
     ----------
@@ -73,14 +104,13 @@ def register(thing: Own) -> None:
 
     Examples
     --------
-    >>> find("chip.own_unheard_of") is None
+    >>> from efficiency.own_table import read_own, template
+    >>> thing = register(read_own(template())[0][0])
+    >>> find(thing.entity.key) is thing
     True
     """
     with _LOCK:
-        _THINGS[thing.entity.key] = thing
-        _THINGS.move_to_end(thing.entity.key)
-        while len(_THINGS) > MOST:
-            _THINGS.popitem(last=False)
+        return _THINGS.setdefault(thing.entity.key, thing)
 
 
 def find(key: str) -> Own | None:
@@ -94,11 +124,11 @@ def find(key: str) -> Own | None:
     Returns
     -------
     Own or None
-        None where nobody has brought it, or it is forgotten.
+        None where nobody has brought it, or all who have are gone.
 
     Notes
     -----
-    Does not count as a use.
+    Safe in any thread; the facts of a thing never change.
 
     References
     ----------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import hashlib
 import io
 import json
 import math
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from efficiency.own import BEGINNING, LABEL, SOURCE, Own
+from efficiency.own import LABEL, SOURCE, Own, key_of
 from efficiency.records import Entity, Fact
+from efficiency.say import quantity
 from efficiency.units import UNITS
 
 COLUMNS: Final = ("kind", "name", "field", "value", "low", "high", "unit")
@@ -22,6 +23,7 @@ LARGEST_FILE: Final = 200_000
 MOST_ROWS: Final = 500
 MOST_THINGS: Final = 20
 MOST_MESSAGES: Final = 12
+DELIMITERS: Final = ",;\t"
 _Cells = tuple[int, Mapping[str, str]]
 _NAME: Final = re.compile(r"[\w][\w .+/-]{0,39}")
 
@@ -36,7 +38,21 @@ class Field:
     high: float
     example: str = ""
 
+    @property
+    def span(self) -> str:
+        """The limits in words."""
+        unit = self.unit if self.unit in _WITH_PREFIX else "1"
+        return f"{quantity(self.low, unit)} to {quantity(self.high, unit)}"
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that a table may say it in."""
+        return tuple(name for name, (_, si) in UNITS.items() if si == self.unit)
+
+
+_WITH_PREFIX: Final = ("W", "B", "B/s", "FLOP/s", "m")
+_WHOLE: Final = ("1", "layers", "heads", "experts", "chips")
+"""Units of what comes in whole numbers."""
 _PEAK: Final = "FLOP/s"
 FIELDS: Final[Mapping[str, Mapping[str, Field]]] = MappingProxyType(
     {
@@ -124,14 +140,16 @@ def read_own(data: str | bytes) -> tuple[tuple[Own, ...], tuple[str, ...]]:
     Parameters
     ----------
     data : str or bytes
-        CSV with the columns of `COLUMNS`, or JSON: a list of objects with these keys.
+        CSV with the columns of `COLUMNS`, between commas, semicolons or tabs; or JSON: a list of objects with these
+        keys.
 
     Returns
     -------
     tuple of Own
         What could be read; nothing if there is a message [in the units given].
     tuple of str
-        Plain sentences that name row and column; row 1 is the first below the heads.
+        Plain sentences that name row and column; rows count as a spreadsheet does, so the heads are row 1. In JSON the
+        first object is row 1.
 
     Notes
     -----
@@ -144,7 +162,7 @@ def read_own(data: str | bytes) -> tuple[tuple[Own, ...], tuple[str, ...]]:
     Examples
     --------
     >>> read_own("kind,name,field,value,low,high,unit\nchip,X,tdp,much,,,W\n")[1][0]
-    "Row 1, column value: 'much' is not a number."
+    "Row 2, column value: 'much' is not a number."
     """
     messages: list[str] = []
     rows = _rows(data, messages)
@@ -159,8 +177,9 @@ def read_own(data: str | bytes) -> tuple[tuple[Own, ...], tuple[str, ...]]:
                     f"Row {number}, column field: {field} of {name} stands in row {thing[field][0]} already."
                 )
             thing[field] = (number, value)
-    for (kind, name), fields in cells.items():
-        messages += _whole(kind, name, fields)
+    if not messages:
+        # What a thing lacks may stand in a row that could not be read.
+        messages += [said for (kind, name), fields in cells.items() for said in _lacking(kind, name, fields)]
     if not messages and not cells:
         messages.append("The table has no rows.")
     if len(cells) > MOST_THINGS:
@@ -184,7 +203,7 @@ def _rows(data: str | bytes, messages: list[str]) -> list[_Cells]:
         messages.append(f"The file has {len(data):,} bytes; at most {LARGEST_FILE:,} are read.")
         return []
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+        text = _text(data) if isinstance(data, bytes) else data
     except UnicodeDecodeError:
         messages.append("The file is not text in UTF-8.")
         return []
@@ -195,21 +214,33 @@ def _rows(data: str | bytes, messages: list[str]) -> list[_Cells]:
     return rows
 
 
+def _text(data: bytes) -> str:
+    """Read the bytes of a file; spreadsheets also write UTF-16, and say so in the first two."""
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if marked else "utf-8-sig")
+
+
 def _csv_rows(text: str, messages: list[str]) -> list[_Cells]:
+    # Old spreadsheets end a line by a carriage return alone.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)
     try:
-        lines = [row for row in csv.reader(io.StringIO(text), strict=True) if any(cell.strip() for cell in row)]
+        lines = list(enumerate(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True), 1))
     except csv.Error as error:
         messages.append(f"The file is no CSV: {error}.")
         return []
-    head = [cell.strip() for cell in lines[0]] if lines else []
+    told = [(number, line) for number, line in lines if any(cell.strip() for cell in line)]
+    head = [cell.strip().casefold() for cell in told[0][1]] if told else []
     missing = [name for name in COLUMNS if name not in head]
-    if missing or len(set(head)) != len(head):
-        messages.append(
-            f"The first row must hold the columns {', '.join(COLUMNS)}; missing: {', '.join(missing) or 'none'}."
-        )
+    if missing:
+        messages.append(f"The first row must hold the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}.")
+        return []
+    if doubled := [name for name in COLUMNS if head.count(name) > 1]:
+        messages.append(f"Row {told[0][0]}: the column {doubled[0]} stands there twice.")
         return []
     found: list[_Cells] = []
-    for number, line in enumerate(lines[1:], 1):
+    for number, line in told[1:]:
         if len(line) != len(head):
             messages.append(f"Row {number} has {len(line)} cells; the heads are {len(head)}.")
         else:
@@ -226,10 +257,14 @@ def _json_rows(text: str, messages: list[str]) -> list[_Cells]:
     if not isinstance(told, list) or not all(isinstance(row, dict) for row in told):
         messages.append(f"The JSON must be a list of objects with the keys {', '.join(COLUMNS)}.")
         return []
-    return [
-        (number, {name: "" if row.get(name) is None else str(row[name]).strip() for name in COLUMNS})
-        for number, row in enumerate(told, 1)
-    ]
+    return [(number, {name: _json_cell(row.get(name)) for name in COLUMNS}) for number, row in enumerate(told, 1)]
+
+
+def _json_cell(value: Any) -> str:
+    """Give a value as the cell of a table; what is neither text nor number fits nowhere."""
+    if value is None:
+        return ""
+    return str(value).strip() if isinstance(value, str | int | float) else "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +281,7 @@ class _Row:
 
     def read(self) -> tuple[str, str, str, _Number] | None:
         before = len(self.messages)
-        kind, name, field = (self.cells[column] for column in ("kind", "name", "field"))
+        name, kind, field = self.cells["name"], self.cells["kind"].casefold(), self.cells["field"].casefold()
         if kind not in FIELDS:
             self.refuse("kind", f"is not allowed; allowed: {', '.join(FIELDS)}")
             return None
@@ -261,8 +296,7 @@ class _Row:
     def _number(self, field: Field) -> _Number | None:
         unit = self.cells["unit"]
         if unit not in UNITS or UNITS[unit][1] != field.unit:
-            allowed = [name for name, (_, si) in UNITS.items() if si == field.unit]
-            self.refuse("unit", f"is not allowed; allowed: {', '.join(allowed)}")
+            self.refuse("unit", f"is not allowed; allowed: {', '.join(field.units)}")
             return None
         ends = {column: self._cell(column, field, UNITS[unit][0]) for column in ("value", "low", "high")}
         value, low, high = ends["value"], ends["low"], ends["high"]
@@ -287,15 +321,18 @@ class _Row:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            self.refuse(column, "is not a number")
+            self.refuse(column, "is not a number" + ("; decimals stand after a point" if "," in text else ""))
             return None
         if not field.low <= number * scale <= field.high:
-            self.refuse(column, f"is outside {field.low:g} to {field.high:g} {field.unit}")
+            self.refuse(column, f"is outside {field.span}")
+            return None
+        if field.unit in _WHOLE and not number.is_integer():
+            self.refuse(column, "is not a whole number")
             return None
         return number
 
 
-def _whole(kind: str, name: str, fields: Mapping[str, tuple[int, _Number]]) -> Iterable[str]:
+def _lacking(kind: str, name: str, fields: Mapping[str, tuple[int, _Number]]) -> Iterable[str]:
     """Say what a thing lacks, or what contradicts itself."""
     rows = f"Row {min(number for number, _ in fields.values())}, column field"
     for needed in NEEDED[kind]:
@@ -315,8 +352,7 @@ def _whole(kind: str, name: str, fields: Mapping[str, tuple[int, _Number]]) -> I
 
 
 def _thing(kind: str, name: str, fields: Mapping[str, tuple[int, _Number]]) -> Own:
-    told = [kind, name, *(f"{field}={number}" for field, (_, number) in sorted(fields.items()))]
-    key = BEGINNING + hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+    key = key_of("\n".join([kind, name, *(f"{field}={told}" for field, told in fields.items())]))
     facts = {
         f"{kind}.{key}.{field}": Fact(
             key=f"{kind}.{key}.{field}",

@@ -5,7 +5,7 @@ import streamlit as st
 from efficiency.derived import records
 from efficiency.facts import sources
 from efficiency.link import LONGEST_FIND
-from ui import answers, tables, text
+from ui import answers, owned, tables, text
 from ui.address import FIND_KEY, current_state
 
 FIND_BOX = "find_box"
@@ -24,12 +24,15 @@ state = current_state()
 phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
 answer = answers.gap_of(state.scenario)
 unconfirmed = sum(record.trust == "unconfirmed" for record in records().values())
+brought = owned.things()
+mine = sum(len(thing.facts) for thing in brought)
+yours = f" {mine} more are yours, in this session only." if mine else ""
 
 st.html(
     f'<h1 class="tw-headline">{len(records()):,} numbers from '
     f'<span class="tw-machine">{len(sources()):,} sources</span></h1>'
     f'<p class="tw-range">Each with its unit, range, kind and place. {unconfirmed} are not yet confirmed, and say so; '
-    "what we chose ourselves is called assumed.</p>"
+    f"what we chose ourselves is called assumed.{yours}</p>"
 )
 st.session_state[FIND_BOX] = state.find
 st.text_input(
@@ -39,7 +42,7 @@ st.text_input(
     on_change=_search,
     placeholder="for example: synapse, H100, memory, assumed",
 )
-found = tables.record_table(answer, state.find)
+found = tables.record_table(answer, state.find, brought)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.html(f'<p class="tw-footer">{text.records_found(found, state.find)}</p>', width="content")
     what, words, icon = (
@@ -73,7 +76,7 @@ if not found.empty:
     )  # fmt: skip
 with st.expander(f"The {len(sources()):,} sources"):
     st.dataframe(
-        tables.source_table(),
+        tables.source_table(brought),
         hide_index=True,
         column_config={
             "Year": st.column_config.NumberColumn(format="%d"),

@@ -239,6 +239,21 @@ def test_a_table_of_one_s_own_is_used_in_this_session_alone(visit: Callable[...,
     expect(page.locator("h1.tw-headline")).to_contain_text("your X1 chips")
     own = page.url
     assert "chip=own_" in own
+    # A second visitor brings other numbers under the same name at the same time.
+    rival = visit("/own")
+    slower = template().replace("650,,,W", "6.5,,,kW")
+    rival.locator("input[type=file]").set_input_files(
+        {"name": "mine.csv", "mimeType": "text/csv", "buffer": slower.encode()}
+    )
+    rival.get_by_role("button", name="Use it").first.click()
+    rival.get_by_role("link", name="See the gap with it").click()
+    expect(rival.locator("h1.tw-headline")).to_contain_text("your X1 chips")
+    page.get_by_role("button", name="Share").click()
+    expect(page.get_by_text("No link carries what was brought")).to_contain_text("instead of the chip X1")
+    page.keyboard.press("Escape")
+    theirs, ours = (one.locator("h1.tw-headline").inner_text() for one in (rival, page))
+    assert theirs != ours
+    assert rival.url.split("chip=")[1][:36] != own.split("chip=")[1][:36]
     other = visit(f"/{own.split('/', 3)[3]}")
     expect(other.get_by_text("brought into a session of their own")).to_be_visible()
     expect(other.locator("h1.tw-headline")).to_contain_text("H100s")

@@ -21,6 +21,7 @@ from ui.figures.compare import LETTERS, compare_figure, letter_colours
 from ui.labels import LABELS
 from ui.legend import legend, mark
 from ui.names import chip_name
+from ui.own_words import target
 from ui.theme import Mode, palette
 from ui.units import portion, words_for
 
@@ -166,7 +167,9 @@ def links(state: State) -> str:
     first = escape(encode(replace(state, other=None)))
     second = escape(encode(State(pair_of(state)[1])))
     standard = ", the standard settings" if state.other is None else ""
-    return f'<a href="/?{first}" target="_self">A alone</a> · <a href="/?{second}" target="_self">B alone{standard}</a>'
+    where = target(state)
+    alone = f'<a href="/?{first}" target="{where}">A alone</a>'
+    return f'{alone} · <a href="/?{second}" target="{where}">B alone{standard}</a>'
 
 
 def letters_legend_html(state: State, mode: Mode) -> str:

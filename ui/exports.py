@@ -21,6 +21,7 @@ from efficiency.report import source_data
 from ui import light_page
 from ui.first_page import TITLE
 from ui.markup import attribute, plain_text, without_links
+from ui.own_words import link_words, own_words
 from ui.precompress import ROOT
 from ui.public_address import is_own_machine
 from ui.theme import Mode, palette
@@ -86,7 +87,7 @@ def numbers_csv(view: View, state: State, base: str) -> str:
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(CSV_COLUMNS)
-    link = short_link(view.page, state, base)
+    link = link_words(state) or short_link(view.page, state, base)
     for row in view.rows(state):
         ends = ["" if end is None else repr(float(end)) for end in (row.low, row.central, row.high)]
         table.writerow([view.title, row.name, *ends, row.unit, " ".join(row.sources), DATA_VERSION, __version__, link])
@@ -102,7 +103,9 @@ def numbers_json(view: View, state: State, base: str) -> str:
         "headline": plain_text(view.headline(state)),
         "range": plain_text(view.range(state)),
         "caption": plain_text(view.footer(state)),
-        "link": dashboard_link(view.page, state, base),
+        # No link shows what a visitor brought.
+        "link": None if link_words(state) else dashboard_link(view.page, state, base),
+        **({"no_link": link_words(state)} if link_words(state) else {}),
         "data_version": DATA_VERSION,
         "model_version": __version__,
         "scenario": {one.name: getattr(scenario, one.name) for one in fields(scenario)},
@@ -115,7 +118,7 @@ def numbers_json(view: View, state: State, base: str) -> str:
 def figure_file(view: View, state: State, base: str) -> str:
     """Write a figure as one HTML file that needs no network: the light page with all that it loads inside."""
     assets = light_page.Assets("PLOTLY", "SCRIPT", _font(), "")
-    wanted = light_page.Asked(view, state, embedded=False, notices=())
+    wanted = light_page.Asked(view, state, embedded=False, notices=tuple(filter(None, [link_words(state)])))
     page = light_page.render(wanted, assets, light_page.style_of(assets.font), "")
     page = _PRELOAD.sub("", page)
     scripts = {"PLOTLY": _plotly(), "SCRIPT": light_page.SCRIPT}
@@ -171,12 +174,15 @@ def citation(view: View | None, page: str, state: State, base: str) -> str:
     """Write how to cite a figure, as text."""
     figure = f"Figure “{view.title}”. " if view else ""
     link = short_link(page, state, base)
-    return f"{CITED_AUTHOR}. {CITED_TITLE}. Version {__version__}, data {DATA_VERSION}. {figure}{link}"
+    missing = f"{words} " if (words := link_words(state)) else ""
+    return f"{CITED_AUTHOR}. {CITED_TITLE}. Version {__version__}, data {DATA_VERSION}. {figure}{missing}{link}"
 
 
 def bibtex(view: View | None, page: str, state: State, base: str) -> str:
     """Write how to cite a figure, for BibTeX."""
     figure = f", figure ``{view.title}''" if view else ""
+    if missing := own_words(state.scenario, state.other):
+        figure += f"; {missing}, in no link"
     return (
         "@software{twenty_watts,\n"
         f"  title   = {{{{{CITED_TITLE}}}}},\n"

@@ -24,6 +24,7 @@ from ui.figures.levers import span_words, waterfall_alt, waterfall_figure
 from ui.figures.tornado import tornado_alt, tornado_figure
 from ui.legend import mark
 from ui.names import chip_name, plural
+from ui.own_words import target
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 
@@ -267,7 +268,7 @@ def footer(state: State) -> str:
         f"Shapley values of log<sub>10</sub>: shares do not depend on the order.{extra} 5 to 95 % intervals, "
         f"stretched to the central value · "
         f"{escape(plural(chip_name(found.task.today.chip)))}{counted} · {escape(scope_sentence(state.scenario))} · "
-        f'<a href="/sources?{escape(encode(replace(state, find="")))}" target="_self">all records</a> · '
+        f'<a href="/sources?{escape(encode(replace(state, find="")))}" target="{target(state)}">all records</a> · '
         f"data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
 
@@ -328,7 +329,7 @@ def check_html(state: State) -> str:
         f"for a synaptic event, the chip alone. This machine, modelled, chips alone: "
         f"{quantity(beside.modelled_j, 'J', 2)}, {apart}. No like-for-like test: {escape(beside.caveat)} "
         f"The modelled one is made of {escape(plural(chip_name(state.scenario.chip)))} · "
-        f'<a href="/sources?{query}" target="_self">record</a></p>'
+        f'<a href="/sources?{query}" target="{target(state)}">record</a></p>'
     )
 
 

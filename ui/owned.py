@@ -9,8 +9,9 @@ import streamlit as st
 
 from efficiency.link import State
 from efficiency.own import Own, register
-from efficiency.own_table import FIELDS
-from ui.views import own_words
+from efficiency.own_table import FIELDS, MOST_THINGS
+from ui.own_words import own_words
+from ui.views import COMPARE
 
 KEY: Final = "own_things"
 COUNTED: Final = ("1", "fraction", "chips", "parameters", "layers", "heads", "experts")
@@ -21,10 +22,15 @@ def things() -> tuple[Own, ...]:
     return tuple(st.session_state.get(KEY, ()))
 
 
-def keep(found: tuple[Own, ...]) -> None:
-    """Hold these, beside those held before; equal ones once."""
-    st.session_state[KEY] = tuple({thing.entity.key: thing for thing in (*things(), *found)}.values())
+def keep(found: tuple[Own, ...]) -> tuple[str, ...]:
+    """Hold these, each in place of what had its kind and name; say why not, where they are too many."""
+    held = {(thing.kind, thing.entity.label): thing for thing in things()}
+    held |= {(thing.kind, thing.entity.label): thing for thing in found}
+    if len(held) > MOST_THINGS:
+        return (f"With what you brought before these are {len(held)} things; at most {MOST_THINGS} are kept.",)
+    st.session_state[KEY] = tuple(held.values())
     tell()
+    return ()
 
 
 def forget() -> None:
@@ -33,9 +39,9 @@ def forget() -> None:
 
 
 def tell() -> None:
-    """Tell the process what this session holds: others' things may have displaced it."""
-    for thing in things():
-        register(thing)
+    """Tell the process what this session holds; where another holds an equal thing, both hold the same one."""
+    if things():
+        st.session_state[KEY] = tuple(register(thing) for thing in things())
 
 
 def keys(kind: str | None = None) -> list[str]:
@@ -51,14 +57,17 @@ def numbers(thing: Own) -> str:
         field = known[key.rpartition(".")[2]]
         # A count is named by its words.
         unit = "" if field.unit in COUNTED else f" {record.unit}"
-        said.append(f"{field.words} {record.value:,.10g}{unit}")
+        ends = "" if record.low is None else f" ({record.low:,.10g} to {record.high:,.10g})"
+        said.append(f"{field.words} {record.value:,.10g}{ends}{unit}")
     return ", ".join(said)
 
 
-def banner(state: State) -> None:
+def banner(state: State, page: str) -> None:
     """Say on every page that its figures are of what the visitor brought."""
-    said = own_words(state.scenario)
+    said = own_words(state.scenario, state.other if page == COMPARE else None)
     if said:
-        told = f"On this page: {escape(said)}. In this session only; no link carries it."
+        told = (
+            f"On this page: {escape(said)}. In this session only; no link carries it, so links open beside this page."
+        )
         # Streamlit's head would lie over the first line.
         st.html(f'<p class="tw-footer" style="padding-top:0.8rem;opacity:1">{told}</p>')

@@ -8,13 +8,14 @@ from html import escape
 from urllib.parse import quote
 
 from efficiency.link import FIND_PARAMETER, State, encode
+from ui.own_words import target
 
 
 def records_link(state: State, find: str, words: str) -> str:
     """Link to the records that hold some words, as HTML."""
     blank = f"&{FIND_PARAMETER}="
     query = _without_find(state).replace(blank, blank + quote(find, safe=""))
-    return f'<a href="/sources?{escape(query)}" target="_self">{escape(words)}</a>'
+    return f'<a href="/sources?{escape(query)}" target="{target(state)}">{escape(words)}</a>'
 
 
 @functools.lru_cache(maxsize=64)

@@ -14,6 +14,8 @@ from efficiency.link import THEMES, State
 from ui import exports, public_address
 from ui.address import THEME_KEY
 from ui.announce import address_on_network
+from ui.error import plain
+from ui.own_words import link_words
 from ui.style import mode
 from ui.views import HOME, View, views
 
@@ -68,6 +70,8 @@ def _dialog(page: str, state: State) -> None:
         )
     state = replace(state, theme=theme)
     st.session_state[THEME_KEY] = theme
+    if missing := link_words(state):
+        st.warning(f"{plain(missing)} A picture, the numbers and the file of the figure show yours.")
     link, code, picture, numbers, cite = st.tabs(list(TABS))
     with link:
         _link(page, state)
@@ -93,7 +97,8 @@ def _link(page: str, state: State) -> None:
     start = base()
     _copy("This page in this state", exports.dashboard_link(page, state, start), "link")
     _copy("The same in short", exports.short_link(page, state, start), "short")
-    st.caption("Both mean the same for good: every setting, where sliders stand, the data they were made with.")
+    every = "every other setting" if link_words(state) else "every setting"
+    st.caption(f"Both mean the same for good: {every}, where sliders stand, the data they were made with.")
 
 
 def _code(page: str, view: View | None, state: State) -> None:
@@ -126,7 +131,8 @@ def _numbers(view: View | None, state: State) -> None:
         st.markdown("This page has no figure; its tables can be saved where they stand.")
         return
     start = base()
-    st.markdown("With units, ranges, sources, versions and the link that shows them again.")
+    again = "" if link_words(state) else " and the link that shows them again"
+    st.markdown(f"With units, ranges, sources, versions{again}.")
     with st.container(horizontal=True):
         for name, kind, make in (
             ("csv", "text/csv", exports.numbers_csv),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pandas as pd
@@ -13,7 +14,9 @@ from efficiency.denoisers import denoiser_records
 from efficiency.derived import records
 from efficiency.facts import Fact, source, sources
 from efficiency.gap import Gap
+from efficiency.own import SOURCE, Own
 from efficiency.provenance import facts_behind
+from efficiency.records import Source
 from efficiency.say import power_of_ten
 from efficiency.words import NAMES
 from ui.answers import rung_fact_keys
@@ -26,16 +29,23 @@ _TRUST_WORDS = {
 }
 
 
+YOURS: Final = "yours, not checked"
+
+
 @functools.cache
 def _fixed_columns() -> pd.DataFrame:
+    return _columns(records().values())
+
+
+def _columns(found: Iterable[Fact]) -> pd.DataFrame:
     rows = [
         {
             "What": record.label,
             "Value": number(record.value),
             "Range": range_words(record),
             "Unit": "" if record.unit in ("1", "x") else record.unit,
-            "Kind": record.kind,
-            "Checked": _TRUST_WORDS[record.trust],
+            "Kind": "yours" if record.sources == (SOURCE.key,) else record.kind,
+            "Checked": YOURS if record.sources == (SOURCE.key,) else _TRUST_WORDS[record.trust],
             "Source": "; ".join(citation(key) for key in record.sources),
             "Link": next((url for url in map(address_of, record.sources) if url), None),
             "Place": record.place,
@@ -43,7 +53,7 @@ def _fixed_columns() -> pd.DataFrame:
             "Note": record.note,
             "Key": record.key,
         }
-        for record in records().values()
+        for record in found
     ]
     frame = pd.DataFrame(rows)
     frame["Year"] = frame["Year"].astype("Int64")
@@ -132,12 +142,14 @@ def named_user(find: str) -> str | None:
     return (USER_NAMES | GROUP_NAMES).get(find.casefold().removeprefix(USED))
 
 
-def record_table(gap: Gap, find: str) -> pd.DataFrame:
+def record_table(gap: Gap, find: str, brought: Iterable[Own] = ()) -> pd.DataFrame:
     """List the records searched for, those that the scenario leans on first.
 
-    Either all that hold every word, or after `USED` exactly those that something leans on.
+    Either all that hold every word, or after `USED` exactly those that something leans on; among them what this
+    visitor brought.
     """
-    frame = _fixed_columns()
+    yours = [record for thing in brought for record in thing.facts.values()]
+    frame = pd.concat([_columns(yours), _fixed_columns()], ignore_index=True) if yours else _fixed_columns()
     used = frame["Key"].map(used_by(gap)).fillna("")
     if named_user(find):
         keep = frame["Key"].isin(_used_keys(gap, find.casefold().removeprefix(USED)))
@@ -157,24 +169,33 @@ def _used_keys(gap: Gap, user: str) -> set[str]:
     return {key for name in chosen for key in lists[name]}
 
 
+def source_table(brought: Iterable[Own] = ()) -> pd.DataFrame:
+    """List the sources with the number of records that come from each; first this visitor, who brought some."""
+    own = sum(len(thing.facts) for thing in brought)
+    return pd.concat([_source_rows((SOURCE,), {SOURCE.key: own}), _sources()]) if own else _sources()
+
+
 @functools.cache
-def source_table() -> pd.DataFrame:
-    """List the sources with the number of records that come from each."""
+def _sources() -> pd.DataFrame:
     counts: dict[str, int] = {}
     for record in (*records().values(), *architecture_records().values(), *denoiser_records().values()):
         for key in record.sources:
             counts[key] = counts.get(key, 0) + 1
+    return _source_rows(sources().values(), counts)
+
+
+def _source_rows(found: Iterable[Source], counts: Mapping[str, int]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Source": found.title,
-                "Authors": found.authors,
-                "Year": found.year,
-                "Where": found.venue,
-                "Link": address_of(key),
-                "Licence": found.licence,
-                "Records": counts.get(key, 0),
+                "Source": one.title,
+                "Authors": one.authors,
+                "Year": one.year,
+                "Where": one.venue,
+                "Link": address_of(one.key),
+                "Licence": one.licence,
+                "Records": counts.get(one.key, 0),
             }
-            for key, found in sources().items()
+            for one in found
         ]
     ).astype({"Year": "Int64"})

@@ -22,12 +22,12 @@ from efficiency import __version__
 from efficiency.derived import records
 from efficiency.facts import DATA_VERSION, facts
 from efficiency.link import LADDER_PARAMETER, State
-from efficiency.own import LABEL, find
-from efficiency.scenario import Scenario
 from ui import page_views
+from ui.own_words import own_words
 from ui.theme import Mode
 
 HOME: Final = "gap"
+COMPARE: Final = "compare"
 _HEADING: Final = re.compile(r"<h1[^>]*>(?P<headline>.*?)</h1>\s*(?:<p[^>]*>(?P<range>.*?)</p>)?", re.DOTALL)
 
 
@@ -130,7 +130,7 @@ class View:
     def footer(self, state: State) -> str:
         """The line under the figure as HTML, with the versions of data and model."""
         line = self.caption(state).strip()
-        if brought := own_words(state.scenario):
+        if brought := own_words(state.scenario, state.other if self.page == COMPARE else None):
             line = f"{line} · {escape(brought)}"
         versions = f"data {DATA_VERSION} · model {__version__}"
         if versions in line:
@@ -153,13 +153,6 @@ class View:
             return 0
         given = state.ladder if self.slider.parameter == LADDER_PARAMETER else state.choices[self.slider.parameter]
         return self.slider.values.index(given)
-
-
-def own_words(scenario: Scenario) -> str:
-    """Say which of a scenario's things the visitor brought; empty where none."""
-    things = (find(f"{kind}.{getattr(scenario, kind)}") for kind in ("chip", "system", "model"))
-    names = [f"{thing.kind} {thing.entity.label.removeprefix(LABEL)}" for thing in things if thing]
-    return f"yours, not checked: {', '.join(names)}" if names else ""
 
 
 def _split(heading: str) -> tuple[str, str]:
