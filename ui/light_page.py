@@ -26,7 +26,7 @@ from efficiency.link import State, decode, encode, encode_short
 from efficiency.link_bases import data_notice
 from efficiency.say import factor, quantity
 from ui.documents import Document
-from ui.figures.frames import SlidingFigure
+from ui.figures.frames import PlainFigure
 from ui.first_page import TITLE
 from ui.markup import attribute, plain_text, shown, without_links
 from ui.preview import summary, tags
@@ -275,7 +275,7 @@ def _drawing(figure: go.Figure) -> _Drawing:
     if found is not None:
         return found
     # A figure with frames is taken as it was made: copying them is most of the time it costs.
-    plain = figure.plain if isinstance(figure, SlidingFigure) else figure.to_dict()
+    plain = figure.plain if isinstance(figure, PlainFigure) else figure.to_dict()
     traces = frozenset(trace.get("type", "scatter") for trace in plain["data"])
     layout, sliders = without_slider(plain["layout"]), plain["layout"].get("sliders", ())
     text = figure_json({"frames": [], **plain, "layout": layout, "config": dict(CONFIG)})
