@@ -313,7 +313,7 @@ def as_text(found: ClusterAnswer) -> str:
     ]
     if found.parts is not None:
         total = found.parts.total_w()
-        said = ", ".join(f"{name} {float(part / total):.0%}" for name, part in found.parts._asdict().items())
+        said = ", ".join(f"{name} {100.0 * float(part / total):.0f} %" for name, part in found.parts._asdict().items())
         lines.append(f"  parts                 {said}")
     lines.append("Named systems: year, power, how it is known, 16-bit peak and its basis, brains, sources")
     lines += [

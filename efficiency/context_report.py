@@ -14,7 +14,7 @@ from efficiency.context_crossover import Crossover, crossover
 from efficiency.context_shapes import HEADS, KINDS, KV_BITS, WINDOWS, Attention
 from efficiency.facts import DATA_VERSION, Fact, facts
 from efficiency.report import fact_data
-from efficiency.say import quantity
+from efficiency.say import power_of_ten, quantity
 from efficiency.scenario import Scenario
 from efficiency.topics import TopicError, check_range
 
@@ -267,21 +267,23 @@ def as_text(found: Answer) -> str:
     bits = f"{setting.attention.kv_bits:g}-bit cache"
     lines = [
         f"{labels('model')[scenario.model]} on at least {setting.chips:g} x {chip_labels()[scenario.chip]}, "
-        f"at most {scenario.batch:g} conversations at once, {bits}, {scenario.machine_scope}",
-        f"{'context':>12}  {'kind':<18}{'chips':>7}{'at once':>9}{'J/token written':>17}{'J/request':>13}",
+        f"at most {scenario.batch:g} conversation{'' if scenario.batch == 1.0 else 's'} at once, {bits}, "
+        f"{scenario.machine_scope}",
+        f"{'context':>12}  {'kind':<18}{'chips':>7}{'at once':>9}{'a token written':>17}{'a request':>13}",
     ]
     for row in found.rows:
         lines.append(
             f"{quantity(row.tokens, '1', 2):>12}  {KINDS[row.kind]:<18}{row.chips:>7.0f}{row.conversations:>9.1f}"
-            f"{row.token_j:>17.3g}{row.request_j:>13.3g}"
+            f"{quantity(row.token_j, 'J'):>17}{quantity(row.request_j, 'J'):>13}"
         )
     for unit, kinds in found.crossovers.items():
         for kind, crossing in kinds.items():
             lines.append(f"{KINDS[kind]} takes less for {UNITS[unit]} {crossover_words(crossing)}")
     paid = f"{found.penalty:g} times the compute of training, paid in {setting.paid}"
+    served = power_of_ten(setting.served_tokens)
     lines.append(
-        f"The same loss takes {paid if found.penalty > 1 else 'the same compute'}; {setting.served_tokens:.0e} tokens "
-        "share a training. Ranges: 5 to 95 %."
+        f"The same loss takes {paid if found.penalty > 1 else 'the same compute'}; {served} tokens share a training. "
+        "Ranges: 5 to 95 %."
     )
     return "\n".join(lines)
 

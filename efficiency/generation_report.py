@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import Any, Final, NamedTuple
 
 from efficiency import __version__
@@ -285,4 +286,5 @@ def crossover_words(found: Advantage) -> str:
 
 
 def _count(value: float) -> str:
-    return "beyond 4,096" if value == float("inf") else quantity(value, "1", 2)
+    # In whole conversations.
+    return "beyond 4,096" if value == float("inf") else quantity(math.ceil(value - 1e-9), "1", 2)

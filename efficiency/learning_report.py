@@ -212,6 +212,8 @@ def as_text(found: LearningAnswer) -> str:
     for run, each in zip(found.runs, found.lifetimes, strict=True):
         low, central, high = (significant(energy / JOULES_PER_MWH, 2) for energy in run.energy_j)
         least, middle, most = (said(value, found.years) for value in each)
+        number, _, unit = least.partition(" ")
+        least = number if most.endswith(f" {unit}") else least
         lines.append(
             f"  {run.label:<20} {run.year} {central:>8} MWh ({low} to {high}), from {_BASIS[run.basis]}; "
             f"{middle} ({least} to {most}){_beside(run)}"

@@ -245,5 +245,5 @@ def test_a_drag_never_calls_the_server_and_leaves_the_published_bars(server: str
     page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 4)
     page.mouse.up()
     expect(page).to_have_url(re.compile("pf_at=fixed"))
-    expect(page.locator(".st-key-parallel .slider-label").first).to_have_text("None: fixed function")
+    expect(page.locator(".st-key-parallel .slider-label").first).to_have_text("No instruction: fixed function")
     page.close()

@@ -125,8 +125,9 @@ def map_footer(state: State) -> str:
     return (
         "Sites: capacity or power at the facility as published, mostly by Epoch AI; measured ones ran a benchmark. "
         "Compute: peak, dense, 16 bits (32 in 2012), from chips, or halved from counts by 8-bit peaks. Your cluster: "
-        f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, PUE {cluster.pue:g} from "
-        "the sidebar; its draw lies below the capacity that a site is built for. 5 to 95 % · "
+        f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, "
+        f"PUE {significant(cluster.pue)} from the sidebar; its draw lies below the capacity that a site is built for. "
+        "5 to 95 % · "
         f"{records_link(state, 'system.', 'sites')} · {records_link(state, 'grid.', 'homes, reactors, grids')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
@@ -241,6 +242,6 @@ def systems_footer() -> str:
     return (
         "Brains: 20 W of glucose. Homes: mean electricity of a household. Reactors: the mean of the world’s "
         f"{reactors.value:,.0f}, {quantity(capacity.si / reactors.si, 'W', 2)} at full power, of which it gives "
-        f"{fact('grid.reactors_capacity_factor').value:.0%} over a year. Grid: a year’s electricity over the year. "
-        "A range runs from one published figure to another."
+        f"{100.0 * fact('grid.reactors_capacity_factor').value:.0f} % over a year. "
+        "Grid: a year’s electricity over the year. A range runs from one published figure to another."
     )

@@ -47,7 +47,7 @@ from ui.names import chip_name, plural
 from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode
-from ui.units import words_for
+from ui.units import counted
 
 TICKS: Final = ((1e3, "1,000"), (1e4, "10⁴"), (1e5, "10⁵"), (1e6, "10⁶"), (1e7, "10⁷"))
 PENALTY_STEPS: Final = tuple(f"{penalty:g}" for penalty in PENALTIES)
@@ -202,7 +202,7 @@ def footer(state: State) -> str:
     tokens = fact("context.training_tokens")
     return (
         f"Computed, not measured: {escape(labels('model')[scenario.model])} on {escape(chips)}, or twice, four "
-        f"times, … as many where that takes less, at most {words_for('batch', float(scenario.batch))} conversations "
+        f"times, … as many where that takes less, at most {counted(float(scenario.batch), 'conversation')} "
         f"at once, {_attention_words(setting)}, or a state of {quantity(state_shape_bytes(setting), 'B', 2)}. "
         f"A request reads the context and writes {fact('context.answer_tokens').si:g} tokens. Assumptions: training on "
         f"{tokens.si:g} tokens per parameter ({tokens.si_low:g} to {tokens.si_high:,.0f}), shared by "
@@ -290,8 +290,10 @@ def room_headline(setting: Setting) -> str:
     at = min(range(len(CONTEXTS)), key=lambda i: abs(CONTEXTS[i] - _MILLION))
     chosen = next(room for room in rooms if room.chosen).conversations[at]
     state = rooms[-1].conversations[at]
+    machine = chips_words(setting)
+    holds = "holds" if machine.startswith("1 ") else "hold"
     return (
-        f"Beside the weights, {chips_words(setting)} hold {_whole(chosen, 'conversation')} of a million tokens, or "
+        f"Beside the weights, {machine} {holds} {_whole(chosen, 'conversation')} of a million tokens, or "
         f"{_whole(state, 'state')} whatever the length"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -100,7 +101,8 @@ def _turn_words(found: Advantage) -> str:
 
 
 def _count(value: float) -> str:
-    return "beyond 4,096" if value == float("inf") else quantity(value, "1", 2)
+    """Say from how many conversations on, in whole ones."""
+    return "beyond 4,096" if value == float("inf") else quantity(math.ceil(value - 1e-9), "1", 2)
 
 
 def position(state: State) -> int:
@@ -140,15 +142,21 @@ def headline_html(state: State) -> str:
         )
     else:
         then = "up to 4,096 at once" if turn == float("inf") else f"more from {_count(turn)} conversations on"
-        join = "still less" if turn == float("inf") else "but"
+        even = factor(gain) == "1"
+        join = "but" if turn != float("inf") else "and no more" if even else "still less"
+        less = "about as much" if even else f"{times(gain, 'html')} less"
         said = (
-            f'Writing in blocks takes {name} <span class="tw-machine">{times(gain, "html")} less</span> energy for one '
-            f"conversation, {join} {then}"
+            f'Writing in blocks takes {name} <span class="tw-machine">{less}</span> energy for one '
+            f"conversation{' as single tokens' if even else ''}, {join} {then}"
         )
-    turned = "" if turn in (1.0, float("inf")) else f", and from {_count(first)} to {_count(last)} conversations on"
+    turned = (
+        "" if turn in (1.0, float("inf")) else f", and more from {_count(first)} to {_count(last)} conversations on"
+    )
     span = f"{factor(low)} to {times(high)} less"
-    if gain < 1.0:
+    if gain < 1.0 or (low < 1.0 <= high and factor(low) != "1"):
         span = f"{factor(1 / high)} to {times(1 / low)} as much for one conversation"
+    if factor(low) == factor(high) == "1":
+        span = "About as much for one conversation"
     return (
         f'<h1 class="tw-headline">{said}</h1><p class="tw-range">{span}{turned}, if a '
         f"pass over {block_of(state):g} tokens settles {settled_of(state):g}. The weights are read once for all of "

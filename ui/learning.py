@@ -120,18 +120,26 @@ def headline_html(state: State) -> str:
     alone = in_lifetimes(run.energy_j, 1.0, person, years)
     weekly = fact("learning.weekly_users")
     shared = in_lifetimes(run.energy_j, weekly.si, person, years)
-    who = "brains" if person == "brain" else "people"
     basis = "the hours of its chips" if run.basis == "time" else "its arithmetic alone"
     time = f"{fact(YEARS[years]).value:g} years"
     return (
-        f'<h1 class="tw-headline">Training {escape(run.label)} took the energy of <span class="tw-machine">'
-        f"{_many(alone.central)} {who}</span> that learn for {time}</h1>"
+        f'<h1 class="tw-headline">Training {escape(run.label)} took {_lives(alone.central, person)} for {time}</h1>'
         f'<p class="tw-range">Between {_many(alone.low)} and {_many(alone.high)}: '
         f"{energy(run.energy_j.central)}, predicted from {basis}, over {energy(lifetime_j(person, years).central)}. "
         "But what it learned can be copied: shared by as many as use ChatGPT in a week "
         f"({weekly.si / 1e6:,.0f} million), it is {said(shared.central, years)} of learning for each; serving them is "
         "not counted.</p>"
     )
+
+
+def _lives(number: float, person: str) -> str:
+    """Say the energy of so many who learn; of less than one, as a share of it, as HTML."""
+    one, many, learn = ("a brain", "brains", "that learn") if person == "brain" else ("a person", "people", "who learn")
+    said = _many(number)
+    if number <= 1.0 or said == "1":
+        share = "" if said == "1" else f'<span class="tw-machine">{said} times</span> '
+        return f"{share}the energy of {one} {learn}s"
+    return f'the energy of <span class="tw-machine">{said} {many}</span> {learn}'
 
 
 def _many(value: float) -> str:

@@ -92,10 +92,13 @@ def _ratio(scenario: Scenario, inputs: Inputs) -> Floats:
 def headline_html(view: View) -> str:
     """Say the finding, the number in the machine's colour, and what it rests on."""
     chips = plural(chip_name(view.scenario.chip))
+    ratio, low, high, more, less = view.ratio, view.low, view.high, "moving bytes", "computing"
+    if ratio < 1.0:
+        ratio, low, high, more, less = 1.0 / ratio, 1.0 / high, 1.0 / low, less, more
     return (
         f'<h1 class="tw-headline">{_DOING[view.scenario.workload]}, {escape(chips)} spend '
-        f'<span class="tw-machine">{as_much(view.ratio, "html")}</span> on moving bytes as on computing</h1>'
-        f'<p class="tw-range">{factor(view.low, "html")} to {factor(view.high, "html")} times'
+        f'<span class="tw-machine">{as_much(ratio, "html")}</span> on {more} as on {less}</h1>'
+        f'<p class="tw-range">{factor(low, "html")} to {factor(high, "html")} times'
         f"{_setting(view.scenario)}. {reach_sentence(view)}</p>"
     )
 

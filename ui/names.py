@@ -21,7 +21,7 @@ def chip_name(chip: str) -> str:
     """
     if is_own(chip):
         return chip_labels()[chip]
-    label = _MAKERS.sub("", chip_labels()[chip])
+    label = _MAKERS.sub("", chip_labels()[chip]).removesuffix(", its GPU")
     return _FORM_FACTORS.sub("", label).strip()
 
 

@@ -65,7 +65,7 @@ def _format_inputs(chip: str) -> Inputs:
 def _words(name: str) -> str:
     operations = STEPS[name]
     if name == "fixed":
-        return "None: fixed function"
+        return "No instruction: fixed function"
     told = {"1": ": scalar instruction", "matrix": ": matrix instruction"}.get(name, "")
     return f"{operations:,.0f} at once{told}"
 

@@ -127,7 +127,10 @@ def spread(found: Factor) -> str:
     ends = factor(found.low), factor(found.high)
     if ends[0] == ends[1]:
         return ""
-    return f"Range {ends[0]} to {ends[1]} times" if ends[1] != "1" else f"Range {ends[0]} times to nothing saved"
+    if found.low < 1.0 and ends[0] != "1":
+        best = "nothing saved" if ends[1] == "1" or found.high < 1.0 else f"{ends[1]} times less"
+        return f"Range {100.0 / found.low - 100.0:.0f} % more to {best}"
+    return f"Range {ends[0]} to {ends[1]} times"
 
 
 def caption(state: State) -> str:

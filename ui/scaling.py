@@ -243,7 +243,9 @@ def lives_footer(state: State) -> str:
     ratio = float(found.serving_j_per_parameter_token) / (2.0 * float(found.training_j_per_flop))
     both = served_range_of(state)
     weighs = (
-        f"{significant(ratio)} times a FLOP of training, so serving weighs that much more than in FLOP"
+        "as much as a FLOP of training"
+        if "1.0" in (significant(ratio), significant(1 / ratio))
+        else f"{significant(ratio)} times a FLOP of training, so serving weighs that much more than in FLOP"
         if ratio >= 1
         else f"{significant(1 / ratio)} times less than a FLOP of training"
     )

@@ -23,7 +23,7 @@ from ui.figures.ladder import Rung
 from ui.names import arithmetic_row, chip_name, plural
 from ui.record_links import records_link
 from ui.tables import USED, named_user
-from ui.units import portion, words_for
+from ui.units import counted, portion, words_for
 
 
 def headline(gap: Gap) -> tuple[str, str, str]:
@@ -123,7 +123,7 @@ def ledger_caption(state: State) -> str:
     scenario = state.scenario
     model = labels("model")[scenario.model]
     serving = (
-        f"{words_for('batch', float(scenario.batch))} conversations at once, "
+        f"{counted(float(scenario.batch), 'conversation')} at once, "
         f"{words_for('context_tokens', float(scenario.context_tokens))} of context"
         if scenario.workload == "decode"
         else f"utilisation {words_for('utilisation', float(scenario.utilisation))}"

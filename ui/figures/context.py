@@ -119,12 +119,16 @@ def _places(contexts: Sequence[float], rooms: Sequence[Room], bottom: float) -> 
     return places
 
 
+def _held(conversations: float) -> str:
+    return "under 0.01" if conversations < 0.01 else quantity(conversations, "1", 2)
+
+
 def room_alt(contexts: Sequence[float], rooms: Sequence[Room], chips: str) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     ends = (0, len(contexts) // 2, -1)
     said = "; ".join(
-        f"{room.name}: "
-        + ", ".join(f"{quantity(room.conversations[i], '1', 2)} of {quantity(contexts[i], '1', 2)}" for i in ends)
+        f"{room.name}: " + ", ".join(f"{_held(room.conversations[i])} of {quantity(contexts[i], '1', 2)}" for i in ends)
         for room in rooms
     )
-    return f"Conversations that {chips} hold beside the weights, by length in tokens, log axes. {said}."
+    holds = "holds" if chips.startswith("1 ") else "hold"
+    return f"Conversations that {chips} {holds} beside the weights, by length in tokens, log axes. {said}."

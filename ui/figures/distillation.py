@@ -139,7 +139,7 @@ def verdict(ways: Sequence[Way]) -> str:
 
 def ways_alt(ways: Mapping[float, Sequence[Way]], active: float) -> str:
     """Say the figure's numbers in words, for a screen reader."""
-    said = "; ".join(f"{way.name} {joules(way.energy_j)}" for way in ways[active])
+    said = "; ".join(f"{way.name}: {joules(way.energy_j)}" for way in ways[active])
     first, last = ways[min(ways)], ways[max(ways)]
     return (
         f"Energy of a student, log axis, where {worth_words(active)} of data: {said}. {verdict(ways[active])}. "
@@ -392,7 +392,8 @@ def reach_alt(found: Reached) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     middle = len(found.losses) // 2
     said = "; ".join(
-        f"{name} {joules(values[middle]) if math.isfinite(values[middle]) else 'cannot'}" for name, values in found.ways
+        f"{name}: {joules(values[middle]) if math.isfinite(values[middle]) else 'cannot'}"
+        for name, values in found.ways
     )
     return (
         f"Training energy to reach a loss by the refitted law, log axis. At {found.losses[middle]:.3f} nats per token: "

@@ -124,11 +124,15 @@ def roofline_alt(roofs: Roofs, stops: Sequence[Stop], marks: Sequence[Mark], act
         f"Roofline: rate of one chip against operations per byte of memory traffic, both on log axes. Roofs: "
         f"{roofs.rate_said}, {roofs.bandwidth_said}; they meet at "
         f"{quantity(roofs.flop_per_s / roofs.bytes_per_s, '1', 3)} FLOP per byte. {stop.label}: {stop.headline}, "
-        f"{stop.detail}; {', '.join(stop.parts_said)}. From {first.label} to {last.label} the work moves from "
+        f"{stop.detail}; {_listed(stop)}. From {first.label} to {last.label} the work moves from "
         f"{quantity(first.intensity, '1', 2)} to {quantity(last.intensity, '1', 2)} FLOP per byte. {others}. "
         f"A slider moves through {len(stops)} batches."
     )
     return re.sub(r"<[^>]*>", " ", said)
+
+
+def _listed(stop: Stop) -> str:
+    return ", ".join(re.sub(r"<[^>]*>", "", part.replace("<br>", " ")) for part in stop.parts_said)
 
 
 def _ranges(

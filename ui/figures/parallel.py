@@ -103,9 +103,10 @@ def instruction_alt(steps: Sequence[Step], published: Sequence[Bar], other: Sequ
     """Say the figure's numbers in words, for a screen reader."""
     step = steps[active]
     rows = "; ".join(f"{bar.label} {energy(bar.total_j)}, {share(bar)}" for bar in (*published, *other))
+    label = f"{step.label[0].lower()}{step.label[1:]}"
     return (
         "Energy of one multiply-add with its share of the instruction. "
-        f"Slider at {step.label}: {energy(step.total_j)}, {share(step)} ({step.known}). {rows}. "
+        f"Slider at {label}: {energy(step.total_j)}, {share(step)} ({step.known}). {rows}. "
         "A slider moves from one multiply-add per instruction to fixed function."
     )
 

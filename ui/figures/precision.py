@@ -128,7 +128,7 @@ def bits_text(bits: float) -> str:
 def saving_text(width: Width, equal: bool) -> str:
     """Say how much less a width costs than 16 bits, or more."""
     saving = width.saving_at(equal).central
-    if 0.975 < saving < 1.025:
+    if "1" in (factor(saving), factor(1 / saving)):
         return "as much as at 16 bit"
     return f"{factor(saving)} times less than at 16 bit" if saving > 1 else f"{factor(1 / saving)} times more"
 

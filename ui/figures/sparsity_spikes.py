@@ -153,7 +153,7 @@ def spikes_alt(spikes: Spikes) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     events = "; ".join(
         f"{event.name} {quantity(event.event_j, 'J', 2)} an event, which meets it at "
-        f"{activity(spikes.dense_j / event.event_j)} spikes per synapse"
+        f"{_spikes(spikes.dense_j / event.event_j)} per synapse"
         for event in spikes.events
     )
     published = "; ".join(f"{crossing.name} {_threshold(crossing)}" for crossing in spikes.crossings)
@@ -163,6 +163,11 @@ def spikes_alt(spikes: Spikes) -> str:
         f"{events}. "
         f"The brain's event takes {quantity(spikes.brain_j, 'J', 2)}. Published break-even activities: {published}."
     )
+
+
+def _spikes(value: float) -> str:
+    said = activity(value)
+    return f"{said} spike{'' if said == '1' else 's'}"
 
 
 def activity(value: float) -> str:

@@ -87,9 +87,14 @@ def tornado_dict(found: Sequence[Influence], centre: float, mode: Mode) -> dict[
 def tornado_alt(found: Sequence[Influence]) -> str:
     """Say the figure's numbers in words, for a screen reader."""
     rows = "; ".join(
-        f"{one.words}: 10 to the {one.low:.1f} to 10 to the {one.high:.1f}, {share(one)}" for one in found[:ROWS]
+        f"{one.words}: 10 to the {_power(one.low)} to 10 to the {_power(one.high)}, {share(one)}"
+        for one in found[:ROWS]
     )
     return f"What is left, machine over brain, as one assumption moves from its 5 to its 95 % point. {rows or 'None'}."
+
+
+def _power(log_ratio: float) -> str:
+    return f"{round(log_ratio, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def share(one: Influence) -> str:

@@ -9,10 +9,11 @@ from efficiency.context import CONTEXTS, PENALTIES
 from efficiency.context_crossover import crossover
 from efficiency.link import State
 from efficiency.provenance import facts_behind
-from efficiency.say import quantity
+from efficiency.say import quantity, significant
 from ui import context
 from ui.figures.context import room_alt
 from ui.figures.crossing import crossing_alt
+from ui.units import as_much
 from ui.views import Row, Slider, View, sources_of
 
 _RECORDS: Final = ("context.state_size", "context.state_bits", "context.hybrid_attention", "context.training_tokens")
@@ -24,13 +25,15 @@ def _lines(state: State) -> Iterator[Row]:
     for penalty in PENALTIES:
         low, middle, high = crossover(setting, penalty, unit)
         if 0.0 < middle < float("inf"):
-            name = f"Context from which a state takes less, training {penalty:g} times the compute"
+            name = f"Context from which a state takes less, training {as_much(penalty)} compute"
             yield Row(name, low or None, middle, high if high < float("inf") else None, "tokens", sources)
     shown = context.crossing_of(setting, unit)
     stop = shown.stops[context.position(state)]
     for line, heights in (*shown.fixed, *zip(shown.moving, stop.moving, strict=True)):
         for tokens, energy in zip(CONTEXTS, heights, strict=True):
-            yield Row(f"{line.name}, {tokens:.3g} tokens: {shown.y_title}", None, energy, None, "J", sources)
+            yield Row(
+                f"{line.name}, {significant(tokens, 3)} tokens: {shown.y_title}", None, energy, None, "J", sources
+            )
 
 
 def _rooms(state: State) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Final
 
 from efficiency.link import State
+from efficiency.say import quantity
 from efficiency.scaling_steps import WORTH_STEPS
 from ui import distillation
 from ui.figures.distillation import reach_alt, reach_legend_html, thresholds_alt, ways_alt
@@ -32,7 +33,12 @@ def _thresholds(state: State) -> Iterator[Row]:
     for one in distillation.thresholds_of(state.scenario, distillation.case_of(state)):
         for students, worth in zip(one.students, one.worth, strict=True):
             if math.isfinite(worth):
-                yield Row(f"{one.name}, {students:.3g} students: least worth", None, worth, None, "1")
+                yield Row(f"{one.name}, {_students(students)}: least worth", None, worth, None, "1")
+
+
+def _students(number: float) -> str:
+    said = quantity(number, "1")
+    return f"{said} student{'' if said == '1' else 's'}"
 
 
 def _reached(state: State) -> Iterator[Row]:

@@ -7,10 +7,12 @@ from html import escape
 from typing import Final
 
 from efficiency.link import State
+from efficiency.say import significant
 from ui import answers, failures
 from ui.figures.failures import PARTS, failures_alt
 from ui.figures.failures_interval import interval_alt
 from ui.figures.ledger import ledger_alt
+from ui.units import counted
 from ui.views import Row, Slider, View, sources_of
 
 _NAMES: Final = tuple(failures.step_names())
@@ -25,7 +27,7 @@ def _pauses(state: State) -> tuple[str, str]:
 
 def _sizes(state: State) -> Iterator[Row]:
     for size in failures.sizes_of(*_pauses(state)):
-        name = f"{size.chips:,.0f} chips"
+        name = counted(size.chips, "chip")
         yield Row(f"{name}: useful share of the time", size.low, size.shares[0], size.high, "1", _RATES)
         for part, share in zip(PARTS[1:], size.shares[1:], strict=True):
             yield Row(f"{name}: {part}, share of the time", None, share, None, "1", _RATES)
@@ -39,9 +41,13 @@ def _sizes(state: State) -> Iterator[Row]:
 def _intervals(state: State) -> Iterator[Row]:
     sweep, rules = failures.sweep_of(*failures.chosen(state.choices))
     for interval, lost in zip(sweep.interval_s, sweep.lost, strict=True):
-        yield Row(f"{interval:.4g} s of work between checkpoints: share of the time lost", None, lost, None, "1")
+        yield Row(
+            f"{significant(interval, 4)} s of work between checkpoints: share of the time lost", None, lost, None, "1"
+        )
     for mark in (*rules, *failures.played_of(*failures.chosen(state.choices), _SHOWN)):
-        yield Row(f"{mark.name}, {mark.interval_s:.4g} s: share of the time lost", None, mark.lost, None, "1")
+        yield Row(
+            f"{mark.name}, {significant(mark.interval_s, 4)} s: share of the time lost", None, mark.lost, None, "1"
+        )
 
 
 def _ledger(state: State) -> Iterator[Row]:

@@ -16,6 +16,7 @@ from ui.figures.parallel_batch import batch_alt
 from ui.figures.parallel_pairs import pairs_alt
 from ui.figures.parallel_points import points_alt
 from ui.figures.parallel_waiting import amdahl_alt, usage_alt
+from ui.units import counted
 from ui.views import Row, Slider, View, sources_of
 
 _PARTS: Final = ("arithmetic", "rest of the delivery on the chip", "instruction")
@@ -52,7 +53,7 @@ def _usage(state: State) -> Iterator[Row]:
 def _jobs(state: State) -> Iterator[Row]:
     for job in parallel.jobs(state.scenario.chip):
         for processors, speed_up, energy in zip(job.processors, job.speed_up, job.energy, strict=True):
-            name = f"{100 * job.serial:g} % serial, {processors:,.0f} chips"
+            name = f"{100 * job.serial:g} % serial, {counted(processors, 'chip')}"
             yield Row(f"{name}: speed", None, speed_up, None, "1")
             yield Row(f"{name}: energy", None, energy, None, "1")
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from efficiency.link import State
+from efficiency.say import power_of_ten
 from efficiency.scaling_steps import FLOP_STEPS
 from efficiency.scaling_wall import text_stock, trained_models, wall_flop
 from ui import scaling
@@ -19,7 +20,7 @@ _LAWS: Final = ("kaplan2020", "hoffmann2022", "besiroglu2024")
 
 def _splits(state: State) -> Iterator[Row]:
     for stop in scaling.stops_of(state.scenario).values():
-        name = f"{stop.flop:.3g} FLOP"
+        name = f"{power_of_ten(stop.flop)} FLOP"
         yield Row(f"{name}: training energy", stop.low_j, stop.energy_j, stop.high_j, "J")
         for curve in stop.curves:
             refit = curve is stop.curves[-1]
@@ -41,7 +42,7 @@ def _models(_state: State) -> Iterator[Row]:
 def _along(lines: Lines, what: str, unit: str) -> Iterator[Row]:
     for name, values in zip(lines.names, lines.by_law, strict=True):
         for flop, value in zip(lines.flop, values, strict=True):
-            yield Row(f"{name}, {flop:.3g} FLOP: {what}", None, value, None, unit, _LAWS)
+            yield Row(f"{name}, {power_of_ten(flop)} FLOP: {what}", None, value, None, unit, _LAWS)
 
 
 def _lives(state: State) -> Iterator[Row]:
@@ -50,9 +51,9 @@ def _lives(state: State) -> Iterator[Row]:
     yield Row("Best size", both.size.low, both.size.central, both.size.high, "parameters")
     lives = scaling.lives_of(state.scenario, scaling.budget_of(state), scaling.served_of(state))
     for i, served in enumerate(lives.served):
-        yield Row(f"{served:.3g} tokens served: best size", None, lives.sizes[i], None, "parameters")
-        yield Row(f"{served:.3g} tokens served: energy, best size", None, lives.chosen_j[i], None, "J")
-        yield Row(f"{served:.3g} tokens served: energy, compute-optimal", None, lives.optimum_j[i], None, "J")
+        yield Row(f"{power_of_ten(served)} tokens served: best size", None, lives.sizes[i], None, "parameters")
+        yield Row(f"{power_of_ten(served)} tokens served: energy, best size", None, lives.chosen_j[i], None, "J")
+        yield Row(f"{power_of_ten(served)} tokens served: energy, compute-optimal", None, lives.optimum_j[i], None, "J")
 
 
 def _wall(_state: State) -> Iterator[Row]:
