@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,9 @@ from efficiency.link import State, encode
 from efficiency.say import factor, times
 from efficiency.scenario import Scenario
 from tests.scenarios import examples, states
+from tests.test_hostile import WORDS
 from ui.markup import plain_text
+from ui.stage import checked, outline, own_html
 from ui.stories import MOST_BYTES, MOST_PROBLEMS, MOST_STEPS, StoryError, filled, read, shipped, text_of
 from ui.views import views
 
@@ -199,6 +202,61 @@ def test_any_text_at_all_is_read_or_refused_in_words(text: str) -> None:
         read(text)
     except StoryError as error:
         assert all(problem.line >= 1 and problem.message for problem in error.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = 't'\na = " + "[" * 5000, "Line 2, a: This is no TOML: brackets stand within brackets too deeply."),
+        ("a = " + "{a=" * 3000, "Line 1, a: This is no TOML: brackets stand within brackets too deeply."),
+        ("title = 't'\n\nb = " + "9" * 5000, "Line 3, b: This is no TOML: a number has too many digits."),
+        ("title = 0x" + "f" * 9000, "Line 1, title: is no text; a text in quotes is wanted."),
+        ('"\\u0000" = 1', "Line 1, ?: '?' is not known here; allowed are title, steps."),
+        ("[[steps]]\n" + "x" * 5000 + " = 1\n", f"Line 2, {'x' * 39}…: '{'x' * 39}…' is not known here; "),
+        ("a" + ".a" * 3000 + " = 1", "Line 1, a"),
+    ],
+    ids=["brackets", "tables", "digits", "hexadecimal", "unprintable name", "long name", "dots"],
+)
+def test_what_the_parser_itself_gives_up_on_is_said_in_words(text: str, said: str) -> None:
+    _, problems = checked(text.encode())
+    assert any(problem.startswith(said) for problem in problems), [problem[:200] for problem in problems]
+
+
+HARM: Final = (
+    *WORDS, "{", "}", "{headline}", "{Compute | low}", "{number 9}", '"', "'''", '"""', "[[steps]]\n", "[steps]\n",
+    '\nstate = "?chip=b200&bits=4"\n', '\npage = "gap/ladder"\n', "\nnote = 1\n", "\\", "#", "=",
+)  # fmt: skip
+
+
+@given(
+    name=st.sampled_from(sorted(shipped())),
+    changes=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 80), st.one_of(st.binary(max_size=4), st.sampled_from(HARM))),
+        min_size=1,
+        max_size=6,
+    ),
+)
+@examples(300)
+def test_a_story_made_to_do_harm_is_told_safely_or_refused_in_words(
+    name: str, changes: list[tuple[float, int, bytes | str]]
+) -> None:
+    """Whatever is cut out of a story and put into it: each message names its line, is short, and can be printed."""
+    data = shipped()[name].encode()
+    for place, cut, put in changes:
+        at = int(place * len(data))
+        data = data[:at] + (put if isinstance(put, bytes) else put.encode("utf-8", "surrogatepass")) + data[at + cut :]
+    text, problems = checked(data)
+    assert bool(text) != bool(problems)
+    assert len(problems) <= MOST_PROBLEMS
+    for problem in problems:
+        assert re.match(r"Line [1-9]\d*(, [^:]+)?: .", problem)
+        assert problem.isprintable()
+        assert len(problem) < 700
+    if text:
+        told = own_html(text) + outline(text)
+        assert "<script" not in told
+        assert "<img" not in told
+        assert "<svg" not in told
 
 
 @given(cut=st.integers(0, 4000), by=st.text(max_size=5))

@@ -27,6 +27,8 @@ FOLDER: Final = Path(__file__).parent.parent / "assets" / "stories"
 MOST_BYTES: Final = 32_000
 MOST_STEPS: Final = 40
 MOST_PROBLEMS: Final = 10
+LONGEST_REASON: Final = 160
+"""Characters of what the parser says: it repeats what stands in the file."""
 LONGEST: Final = MappingProxyType({"title": 60, "sentence": 200, "page": 60, "state": 4000, "note": 2000})
 """Characters of each field; of a sentence as it is read, numbers filled in."""
 _REQUIRED: Final = ("sentence", "page")
@@ -132,10 +134,13 @@ def read(text: str) -> Story:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise StoryError([places.syntax(str(error))]) from None
+    except (RecursionError, ValueError) as error:
+        # Thousands of brackets within brackets, or of digits in one number: the parser itself gives up.
+        raise StoryError([places.endless(nested=isinstance(error, RecursionError))]) from None
     problems: list[Problem] = []
     for name in told:
         if name not in ("title", "steps"):
-            problems.append(Problem(places.line(None, name), name, _unknown(name, ("title", "steps"))))
+            problems.append(Problem(places.line(None, name), shown(name), _unknown(name, ("title", "steps"))))
     title = _text(told, "title", places, None, problems, required=True)
     steps = told.get("steps", [])
     if not isinstance(steps, list) or not all(isinstance(one, dict) for one in steps):
@@ -155,7 +160,8 @@ def _step(told: dict[str, Any], number: int, places: _Places, problems: list[Pro
     before = len(problems)
     for name in told:
         if name not in (*_REQUIRED, *_OPTIONAL):
-            problems.append(Problem(places.line(number, name), name, _unknown(name, (*_REQUIRED, *_OPTIONAL))))
+            known = (*_REQUIRED, *_OPTIONAL)
+            problems.append(Problem(places.line(number, name), shown(name), _unknown(name, known)))
     words, page = (_text(told, name, places, number, problems, required=True) for name in _REQUIRED)
     query, note = (_text(told, name, places, number, problems, required=False) for name in _OPTIONAL)
 
@@ -201,7 +207,7 @@ def _text(
         return ""
     value, message = told[name], ""
     if not isinstance(value, str):
-        message = f"is {shown(repr(value))}; a text in quotes is wanted."
+        message = f"is {_told(value)}; a text in quotes is wanted."
     elif required and not value.strip():
         message = "is empty."
     elif len(value) > 2 * LONGEST[name]:
@@ -214,12 +220,20 @@ def _text(
     return str(value) if name == "note" else " ".join(value.split())
 
 
+def _told(value: object) -> str:
+    """Repeat a value of a file, if it can be: not all that can be read can be written."""
+    try:
+        return shown(repr(value))
+    except (ValueError, RecursionError):
+        return "no text"
+
+
 def _unknown(name: str, allowed: tuple[str, ...]) -> str:
     return f"{shown(name)!r} is not known here; allowed are {', '.join(allowed)}."
 
 
 def _nearest(wanted: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.3) or list(known)[:5]
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.3) or list(known)[:3]
     return f"the nearest of {len(known)} are {', '.join(near)}."
 
 
@@ -288,6 +302,7 @@ class _Places:
     """At which line of a text each field begins; the parser itself forgets."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         self.lines: dict[tuple[int | None, str], int] = {}
         self.last = max(1, len(text.splitlines()))
         for step, name, line in _fields(text):
@@ -301,9 +316,22 @@ class _Places:
         """Say where and at which field the text is no TOML."""
         found = _AT_LINE.search(message)
         line = int(found[1]) if found and found[1] else self.last
-        fields = [(at, name) for (_, name), at in self.lines.items() if at <= line and name]
         what = _AT_LINE.sub("", message).rstrip(".")
-        return Problem(line, max(fields)[1] if fields else "", f"This is no TOML: {what[:1].lower()}{what[1:]}.")
+        what = "".join(c if c.isprintable() else "?" for c in what)
+        what = what if len(what) <= LONGEST_REASON else f"{what[: LONGEST_REASON - 1]}…"
+        return Problem(line, self.field(line), f"This is no TOML: {what[:1].lower()}{what[1:]}.")
+
+    def endless(self, nested: bool) -> Problem:
+        """Say where what cannot be read to its end must stand: where most of a bracket, or of digits, is."""
+        sizes = [sum(map(line.count, "[{")) if nested else len(line) for line in self.text.splitlines()]
+        line = sizes.index(max(sizes)) + 1
+        what = "brackets stand within brackets too deeply" if nested else "a number has too many digits"
+        return Problem(line, self.field(line), f"This is no TOML: {what}.")
+
+    def field(self, line: int) -> str:
+        """Name the field that a line belongs to; empty before the first."""
+        fields = [(at, name) for (_, name), at in self.lines.items() if at <= line and name]
+        return shown(max(fields)[1]) if fields else ""
 
 
 def _fields(text: str) -> Iterator[tuple[int | None, str, int]]:
