@@ -25,6 +25,7 @@ from efficiency.facts import source
 from efficiency.link import State, decode, encode, encode_short
 from efficiency.link_bases import data_notice
 from efficiency.say import factor, quantity
+from ui.bands import bands_html
 from ui.documents import Document
 from ui.figures.frames import PlainFigure
 from ui.first_page import TITLE
@@ -40,6 +41,7 @@ MOST_ROWS: Final = 60
 """Rows of the table of numbers; a figure of hundreds of dots would make a long page, and the dashboard has them."""
 BASIC_TRACES: Final = frozenset({"scatter", "bar", "pie"})
 """What the partial plotly.js draws."""
+_BANDS: Final = "sankey"
 _FOLDER: Final = Path(__file__).parent
 SCRIPT: Final = (_FOLDER / "light_page.js").read_text(encoding="utf-8")
 _RECORDS: Final = "The records behind this figure"
@@ -225,6 +227,8 @@ def _legend(view: View, state: State) -> str:
 def _figure(view: View, state: State, alt: str, assets: Assets) -> tuple[str, str]:
     """Write the figure's place with its slider, and the scripts that fill it."""
     light = _drawing(view.figure(state, "light"))
+    if light.traces == {_BANDS}:
+        return _bands(view, state, alt), ""
     if not light.traces <= BASIC_TRACES:
         return '<p class="said">This figure is drawn in the full dashboard only; its numbers stand below.</p>', ""
     slider = _slider(view, state, light)
@@ -236,6 +240,15 @@ def _figure(view: View, state: State, alt: str, assets: Assets) -> tuple[str, st
     return place, (
         f'{written}<script src="{assets.plotly}" defer></script>\n    <script src="{assets.script}" defer></script>'
     )
+
+
+def _bands(view: View, state: State, alt: str) -> str:
+    """Draw flows, which the partial plotly.js does not, as HTML from the same figures."""
+    drawn = "".join(
+        f'<div class="{mode}">{bands_html(view.figure(state, mode).to_plotly_json()["data"][0])}</div>'
+        for mode in _MODES
+    )
+    return f'<figure role="img" aria-label={attribute(alt)}>{drawn}</figure>'
 
 
 def dark_of() -> dict[str, str]:
