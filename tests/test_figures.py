@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import plotly.graph_objects as go
 import pytest
 
+from efficiency.link import State
 from efficiency.say import factor
 from ui.figures.gap import NARROWEST_PX, gap_alt, gap_dict, gap_figure, short_work
 from ui.figures.ladder import (
@@ -24,6 +25,7 @@ from ui.figures.ladder import (
 from ui.figures.ledger import ledger_alt, ledger_dict, ledger_figure, share_text
 from ui.figures.rungs import Rung, brains, watts
 from ui.theme import CONFIG, PALETTES, SMALL_PX, palette, template
+from ui.views import views
 
 MODES = ("light", "dark")
 
@@ -430,3 +432,11 @@ def test_builders_never_touch_streamlit():
         "sys.exit('streamlit' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", [name for name, view in views().items() if view.slider])
+def test_every_frame_names_every_bar(name: str) -> None:
+    """Plotly clears bars that a frame does not name."""
+    plain = views()[name].figure(State(), "light").to_dict()
+    bars = {i for i, trace in enumerate(plain["data"]) if trace.get("type") == "bar"}
+    assert all(bars <= set(frame.get("traces", range(len(frame["data"])))) for frame in plain["frames"])

@@ -116,7 +116,7 @@ def test_the_ledger_figure_is_valid_and_starts_where_the_link_says(mode: str, eq
     assert [frame.name for frame in figure.frames] == [f"{bits:g}" for bits in WIDTHS]
     assert len(figure.frames) <= 41
     active = plain["frames"][at]["data"]
-    for trace, data in zip(plain["data"][2:], active, strict=True):
+    for trace, data in zip(plain["data"], active, strict=True):
         assert all(trace[name] == value for name, value in data.items()), "the figure starts at its frame"
     words = " ".join(figure.data[-1].text)
     assert "2 bit: " in words
@@ -129,7 +129,7 @@ def test_the_bars_of_a_frame_add_up_to_its_total(equal: bool) -> None:
     shown = widths(Scenario(workload="training"))
     plain = precision_dict(shown, 0, equal, "light")
     for width, frame in zip(shown, plain["frames"], strict=True):
-        stacked, single = frame["data"][0], frame["data"][1]
+        stacked, single = frame["data"][2], frame["data"][3]
         assert sum(stacked["x"]) == pytest.approx(width.total_at(equal), rel=1e-12)
         assert stacked["x"] == single["x"]
         assert stacked["base"][-1] + stacked["x"][-1] == pytest.approx(width.total_at(equal), rel=1e-12)

@@ -60,11 +60,13 @@ def precision_dict(widths: Sequence[Width], active: int, equal: bool, mode: Mode
         _text_trace(keys, colours),
     ]
     frames = [_moving_data(width, sixteen, keys, equal) for width in widths]
-    traces = list(range(len(fixed), len(fixed) + len(moving)))
+    # Plotly clears bars that a frame does not name.
+    traces = list(range(len(fixed) + len(moving)))
+    still = [{"type": "bar"} for _ in fixed]
     return {
         "data": [*fixed, *({**trace, **data} for trace, data in zip(moving, frames[active], strict=True))],
         "frames": [
-            {"name": f"{width.bits:g}", "data": data, "traces": traces}
+            {"name": f"{width.bits:g}", "data": [*still, *data], "traces": traces}
             for width, data in zip(widths, frames, strict=True)
         ],
         "layout": {
