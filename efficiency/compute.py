@@ -21,7 +21,7 @@ _GRID: Final = np.array(BITS)
 
 
 class FlopEnergy(NamedTuple):
-    """Energy of one FLOP by where it goes [J]; ``operand`` is inferred by difference."""
+    """Energy of one FLOP by where it goes [J]; ``operand``, the rest of the delivery, is inferred by difference."""
 
     arithmetic_j: Floats
     instruction_j: Floats
@@ -125,7 +125,7 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     Returns
     -------
     FlopEnergy
-        Arithmetic, instruction overhead, and operand delivery on the chip [J/FLOP].
+        Arithmetic, instruction overhead, and the rest of the delivery on the chip [J/FLOP].
 
     Notes
     -----
@@ -134,9 +134,10 @@ def flop_energy(scenario: Scenario, inputs: Inputs) -> FlopEnergy:
     .. math:: e = (1 - \phi) P_{TDP} / (b\,R)
 
     with the active floor :math:`\phi`, the best fraction b and the peak rate R. Arithmetic comes from published
-    tables and instruction overhead from its published ratio; what remains of e is the delivery of operands,
-    inferred by difference and never below 0. Other kinds of instruction change the overhead alone. A format wider than
-    the chip's widest is worked out in pieces: that many operations of the native format, and no more than e.
+    tables and instruction overhead, which is fetch, decode and operand read, from its published ratio; what remains
+    of e is the rest of the delivery on the chip, inferred by difference and never below 0. Other kinds of instruction
+    change the overhead alone. A format wider than the chip's widest is worked out in pieces: that many operations of
+    the native format, and no more than e.
 
     References
     ----------

@@ -229,7 +229,7 @@ def as_ledger(parts: Energies, workload: str) -> Ledger:
 
     Notes
     -----
-    Movement on the chip holds the operand delivery that is inferred by difference, and says so.
+    Movement on the chip holds the rest of the delivery on the chip, inferred by difference, and says so.
 
     References
     ----------

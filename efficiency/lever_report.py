@@ -193,6 +193,7 @@ def as_data(found: Attribution, tornado: Sequence[Influence]) -> dict[str, Any]:
                 "position": bar.position,
                 "words": bar.setting.words,
                 "evidence": bar.setting.evidence,
+                "reason": bar.setting.reason,
                 "narrow": bar.setting.narrow,
                 "share": asdict(bar.share),
                 "alone": asdict(bar.alone),
@@ -252,6 +253,8 @@ def as_text(found: Attribution, tornado: Sequence[Influence]) -> str:
             f"  {bar.name:<24} {_said(bar.share):<22} {bar.alone.central:>6.2f} {bar.last_in.central:>6.2f}  "
             f"{bar.setting.words}, {bar.setting.evidence}{narrow}"
         )
+        if bar.setting.reason:
+            lines.append(f"  {'':<64}{bar.setting.reason}")
     lines += [
         f"  {'all together':<24} {_said(found.together)}",
         f"  {'overlap':<24} {_said(found.overlap)}",

@@ -20,6 +20,16 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a position does in one task: its words, what it rests on, and the records or the reason behind it."""
+
+    words: str
+    evidence: Evidence
+    facts: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One position of a lever.
 
@@ -27,7 +37,7 @@ class Setting:
     a record's value with its range, or an exact one; ``best_batch`` shares weights among as many as pays;
     ``parameter_share`` is the record by which the model shrinks. ``evidence`` says what the position rests on and
     ``facts`` which records, or ``reason`` why there is none; ``narrow`` where it does not hold everywhere. ``by_task``
-    are words and evidence for a task in which only a part of the position does anything.
+    stands in for words, evidence, records and reason in a task in which only a part of the position does anything.
     """
 
     words: str
@@ -39,7 +49,7 @@ class Setting:
     facts: tuple[str, ...] = ()
     narrow: str = ""
     reason: str = ""
-    by_task: Mapping[str, tuple[str, Evidence]] = field(default_factory=dict)
+    by_task: Mapping[str, Part] = field(default_factory=dict)
 
     def for_task(self, task: str) -> Setting:
         """Say only what the position does in one task.
@@ -52,7 +62,7 @@ class Setting:
         Returns
         -------
         Setting
-            The same position with the words and evidence of that task; its values stay [SI].
+            The same position with what it rests on in that task; its values stay [SI].
 
         Notes
         -----
@@ -67,8 +77,10 @@ class Setting:
         >>> setting("use", "limit").for_task("token").words
         'best batch'
         """
-        words, evidence = self.by_task.get(task, (self.words, self.evidence))
-        return replace(self, words=words, evidence=evidence)
+        part = self.by_task.get(task)
+        if part is None:
+            return self
+        return replace(self, words=part.words, evidence=part.evidence, facts=part.facts, reason=part.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +96,23 @@ _AS_BUILT: Final = Setting("as set")
 _SHARED: Final = "where many share the same weights, as no two brains do"
 _NORTHPOLE: Final = "shown for 3 and 8 billion parameters; a card holds 0.2 GB, so that a model takes many"
 _ONE_FAMILY: Final = "one family, by its makers’ tables; tokens, not events"
-_BATCHED: Final[Mapping[str, tuple[str, Evidence]]] = MappingProxyType({"token": ("best batch", "modelled")})
+_BATCHED: Final = MappingProxyType({"token": Part("best batch", "modelled", reason="the batch that takes least")})
 
 
 def _sparse(density: float, words: str, evidence: Evidence, facts: tuple[str, ...], reason: str = "") -> Setting:
+    events = Part("events only", "modelled", ("neuro.truenorth_event",))
     return Setting(
         f"events only, {words} of weights", {"density": density, "events": "events"}, evidence=evidence, facts=facts,
         narrow="chips of today do not skip single weights", reason=reason,
-        by_task=MappingProxyType({"synapse": ("events only", evidence), "token": (f"{words} of weights", evidence)}),
+        by_task=MappingProxyType(
+            {"synapse": events, "token": Part(f"{words} of weights", evidence, ("sparse_law.text.b",), reason)}
+        ),
     )  # fmt: skip
 
 
 _FIXED: Final = Setting(
     "fixed function", {"execution": "fixed"}, evidence="theory", narrow="only for work that never changes",
-    reason="an instruction that need not be fetched costs nothing; operands and arithmetic stay",
+    reason="no instruction is fetched and decoded or reads operands; arithmetic and the rest of the delivery stay",
 )  # fmt: skip
 _STACKED: Final = Setting(
     "memory stacked on the chip", {"movement": "stacked"}, evidence="modelled",
@@ -174,7 +189,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
                                     best_batch=True, evidence="modelled", facts=("utilisation.research",),
                                     narrow=_SHARED, by_task=_BATCHED),
                 "limit": Setting("never waiting", {"utilisation": 1.0}, best_batch=True, evidence="theory",
-                                 narrow=_SHARED, reason="no unit waits at all", by_task=_BATCHED),
+                                 narrow=_SHARED, reason="no unit waits", by_task=_BATCHED),
             }
         ),
     ),
@@ -206,7 +221,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
                 "research": Setting("Google’s cooling", values={"pue": "pue.google_fleet"}, evidence="reported",
                                     facts=("pue.google_fleet",), narrow="one company’s sites"),
                 "limit": Setting("no host, no cooling", {"pue": 1.0}, {"host_share": 0.0, "network_share": 0.0},
-                                 evidence="theory", reason="the chips alone"),
+                                 evidence="theory", reason="the chips alone are counted"),
             }
         ),
     ),

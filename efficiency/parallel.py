@@ -142,12 +142,13 @@ def multiply_add(chip: str, inputs: Inputs, operations: float) -> MultiplyAdd:
     Returns
     -------
     MultiplyAdd
-        Arithmetic, delivery of operands and instruction [J per multiply-add].
+        Arithmetic, rest of the delivery on the chip and instruction [J per multiply-add].
 
     Notes
     -----
-    Arithmetic is the published row at the chip's node. The delivery of operands is that of the chip's matrix units,
-    whatever the instruction; 0 where the chip has no 16-bit arithmetic of its own, because none is known then.
+    Arithmetic is the published row at the chip's node. The instruction is fetch, decode and operand read; the rest of
+    the delivery on the chip, inferred by difference, is that of its matrix units, whatever the instruction; 0 where the
+    chip has no 16-bit arithmetic of its own, because none is known then.
 
     References
     ----------

@@ -224,8 +224,8 @@ def split(energies: Energies) -> Split:
 
     Notes
     -----
-    Movement on the chip holds the delivery of operands, which is inferred by difference. Published
-    instruction energies hold the reading of operands from registers, which is no movement here.
+    Movement on the chip holds the rest of the delivery on the chip, which is inferred by difference. Published
+    instruction energies hold fetch, decode and operand read, which is no movement here.
 
     References
     ----------

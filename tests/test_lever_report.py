@@ -8,7 +8,7 @@ import pytest
 from efficiency.__main__ import main
 from efficiency.derived import records
 from efficiency.lever_report import attribution_of, positions_of, task_of
-from efficiency.lever_settings import LEVERS
+from efficiency.lever_settings import LEVERS, setting
 from efficiency.link import State, encode
 from efficiency.scenario import Scenario
 
@@ -58,6 +58,9 @@ def test_the_json(capsys: pytest.CaptureFixture[str], state: State) -> None:
     assert [lever["name"] for lever in data["levers"]] == [lever.key for lever in LEVERS]
     assert sum(lever["share"]["central"] for lever in data["levers"]) == pytest.approx(data["together"]["central"])
     assert all(key in records() for lever in data["levers"] for key in lever["facts"])
+    theory = [lever for lever in data["levers"] if lever["evidence"] == "theory"]
+    assert theory
+    assert all(lever["facts"] or lever["reason"] for lever in theory)
     assert data["scenario"]["chip"] == state.scenario.chip
     assert len(data["assumptions"]) >= 3
 
@@ -76,3 +79,25 @@ def test_the_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_wrong_link_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(("levers", "--link", "lv_task=dream")) == 2
     assert capsys.readouterr().err == "efficiency: --link: The link says lv_task=dream; allowed is synapse, token.\n"
+
+
+def test_theory_says_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    said = answer(capsys, "--link", "lv_movement=limit&lv_goodput=limit")
+    lines = [line.strip() for line in said.splitlines()]
+    for position, reason in (
+        ("weights never move, theory (whole", "a weight that is used where it lies is not read"),
+        ("nothing fails, theory", "no work is lost"),
+    ):
+        at = next(i for i, line in enumerate(lines) if position in line)
+        assert lines[at + 1] == reason
+
+
+@pytest.mark.parametrize("task", ["synapse", "token"])
+def test_a_task_names_only_the_records_behind_what_it_uses(task: str) -> None:
+    for position in ("research", "limit"):
+        sparse, used = (setting(lever, position).for_task(task) for lever in ("sparsity", "use"))
+        assert ("neuro.truenorth_event" in sparse.facts) == (task == "synapse")
+        assert ("sparse_law.text.b" in sparse.facts) == (task == "token")
+        assert (used.reason == "the batch that takes least") == (task == "token")
+        assert used.facts == () or task == "synapse"
+        assert sparse.evidence != "theory" or sparse.reason

@@ -55,9 +55,14 @@ def _row(bar: Bar, there: float, state: State) -> tuple[str, ...]:
         swing_words(bar.alone.central),
         swing_words(bar.last_in.central),
         grows,
-        _linked(bar.setting.evidence, bar.setting.facts, state),
+        _rests_on(bar, state),
         escape(bar.setting.narrow),
     )
+
+
+def _rests_on(bar: Bar, state: State) -> str:
+    reason = f"<br>{escape(bar.setting.reason)}" if bar.setting.reason else ""
+    return _linked(bar.setting.evidence, bar.setting.facts, state) + reason
 
 
 def _spread(value: Range) -> str:
@@ -86,7 +91,8 @@ def evidence_table(state: State) -> str:
         name = "" if one.lever in shown else f"<b>{names[one.lever]}</b>"
         if name and positions[one.lever].position != "today":
             bar = positions[one.lever]
-            name += f"<br>{escape(bar.setting.words)} here, alone: {gain_words(bar.alone.central)}"
+            gain = gain_words(bar.alone.central).replace(" ", "\u00a0")
+            name += f"<br>{escape(bar.setting.words)} here, alone: {gain}"
         shown.add(one.lever)
         rows.append((name, *_evidence_cells(one), _where(one, state)))
     return _table(heads, rows)

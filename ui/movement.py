@@ -269,7 +269,7 @@ def flow_caption(scenario: Scenario) -> str:
     said = counted(float(scenario.batch), "conversation")
     serving = "1 conversation alone" if said.startswith("1 ") else f"{said} at once, weights shared among them"
     return (
-        f"Writing, {serving}; idle power, host and cooling left out. Operands: delivering numbers from the chip’s own "
-        "arrays to the multipliers, "
-        "inferred by difference. Activations stay on the chip for the most part; their bytes are those of one pass."
+        f"Writing, {serving}; idle power, host and cooling left out. Operands: the rest of the delivery on the chip, "
+        "beyond the reading of operands that instructions hold, inferred by difference. Activations stay on the chip "
+        "for the most part; their bytes are those of one pass."
     )

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import plotly.graph_objects as go
 
 from efficiency.levers import Attribution, Bar, Range
-from efficiency.say import factor, power_of_ten, quantity, times
+from efficiency.say import factor, power_of_ten, quantity, significant, times
 from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -105,12 +105,15 @@ def waterfall_alt(found: Attribution, along: Sequence[float], active: int) -> st
 def gain_words(share: float, markup: str = "plain") -> str:
     """Say a gain as a division, a loss as a multiplication.
 
-    >>> gain_words(1.0), gain_words(-1.0), gain_words(0.001)
-    ('÷ 10', '× 10', 'no change')
+    >>> gain_words(1.0), gain_words(-1.0), gain_words(0.001), gain_words(0.02)
+    ('÷ 10', '× 10', 'no change', '÷ 1.05')
     """
     if abs(share) < _NOTHING:
         return "no change"
-    return f"÷ {factor(10.0**share, markup)}" if share > 0 else f"× {factor(10.0**-share, markup)}"
+    ratio = 10.0 ** abs(share)
+    # Two digits would call a gain of 5 % a division by 1.
+    said = significant(ratio, 3) if factor(ratio) == "1" else factor(ratio, markup)
+    return f"{'÷' if share > 0 else '×'} {said}"
 
 
 def over_brain(log_ratio: float, markup: str = "plain") -> str:
