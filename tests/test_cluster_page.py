@@ -62,7 +62,7 @@ def test_the_first_number_is_the_largest_site_s() -> None:
         'the largest AI site is estimated at <span class="tw-machine">751 MW</span>, as much as 38 million brains'
         in said
     )
-    assert "in 2012 Titan, the fastest of its year, drew 8.2 MW" in said
+    assert "In 2012 Titan, the fastest of its year, drew 8.2 MW" in said
     assert "<script" not in said
 
 

@@ -185,7 +185,7 @@ def test_what_the_sentences_say() -> None:
     assert all(name in scaling.why_html(State()) for name in ("Hoffmann 2022", "Pearce", "Porian 2024"))
     llama = State(choices={"di_case": "llama3_8b"})
     assert "no number of students" in distillation.thresholds_headline(llama)
-    assert "never if all" in distillation.headline_html(llama)
+    assert "never with all" in distillation.headline_html(llama)
     assert "assumed 2, 1 to 5" in distillation.headline_html(State())
     assert "constants were not seen" in distillation.thresholds_footer(State())
     assert "Nobody has published joules" in distillation.reach_footer(State())
@@ -218,8 +218,8 @@ def test_no_sentence_is_worded_for_another_number() -> None:
 
 def test_the_assumption_is_named_where_it_matters() -> None:
     said = distillation.reach_headline(State())
-    assert "worth 2 tokens for each that was taught, as assumed" in said
-    assert re.search(r"takes 5\.3 \([\d.]+ to [\d.]+\) times", said)
+    assert "alone (2 for each taught one)" in said
+    assert re.search(r"takes 5\.3 times \([\d.]+ to [\d.]+\)", said)
     assert "320 trillion tokens of data alone" in distillation.reach_headline(State(choices={"di_at": "40"}))
     assert "more than all public text" in distillation.reach_headline(State(choices={"di_at": "40"}))
     assert "assumed" not in distillation.reach_headline(State(choices={"di_case": "llama3_8b"}))

@@ -293,8 +293,8 @@ def costs_headline() -> str:
     bought = [abs(one.errors[0]) for one in found if one.cost == "bought"]
     worn = sorted(-one.errors[0] for one in found if one.cost == "run")
     return (
-        f"Our prices give what the machines of {len(bought)} published runs cost to buy within {100 * max(bought):.0f} "
-        f"%, but their wear and energy in the run {100 * worn[0]:.0f} to {100 * worn[-1]:.0f} % below today’s estimates"
+        f"Our prices meet what the machines of {len(bought)} runs cost to buy within {100 * max(bought):.0f} %, but "
+        f"put their use in the run {100 * worn[0]:.0f} to {100 * worn[-1]:.0f} % below today’s estimates"
     )
 
 

@@ -102,10 +102,10 @@ def headline_html() -> str:
     gain = last.flop_per_j / first.flop_per_j
     return (
         f'<h1 class="tw-headline">In {LAST} the largest AI site {_has(last)} <span class="tw-machine">'
-        f"{quantity(last.power_w, 'W')}</span>, as much as {count(beside(last.power_w).brains)} brains; in {FIRST} "
-        f"{escape(first.label)}, the fastest of its year, drew {quantity(first.power_w, 'W')}</h1>"
-        f'<p class="tw-range">Largest of those published: {escape(last.label)}, {last.standing} for the whole '
-        f"facility, peak arithmetic {BASES[last.basis]}. "
+        f"{quantity(last.power_w, 'W')}</span>, as much as {count(beside(last.power_w).brains)} brains</h1>"
+        f'<p class="tw-range">In {FIRST} {escape(first.label)}, the fastest of its year, drew '
+        f"{quantity(first.power_w, 'W')}. Largest of those published: {escape(last.label)}, {last.standing} for the "
+        f"whole facility, peak arithmetic {BASES[last.basis]}. "
         f"{quantity(most.power_w, 'W')} is announced for {most.year}. Peak arithmetic per joule rose "
         f"{significant(gain, 2)} times, from 32 bits to 16; power rose {significant(last.power_w / first.power_w, 2)} "
         "times.</p>"

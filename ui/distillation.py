@@ -116,16 +116,16 @@ def headline_html(state: State) -> str:
     charged = float(break_even_worth(case.key, price, 1.0))
     worth = token_worth()
     whole = (
-        f"above {significant(charged)} if all of its teacher is charged"
+        f"above {significant(charged)} with all of its teacher charged"
         if math.isfinite(charged)
-        else "never if all of its teacher is charged"
+        else "never with all of its teacher charged"
     )
     return (
-        f'<h1 class="tw-headline">Teaching {escape(case.label)} saves energy if a taught token is worth more than '
+        f'<h1 class="tw-headline">Teaching {escape(case.label)} pays if a taught token is worth more than '
         f'<span class="tw-machine">{significant(central)} tokens</span> of data, {whole}</h1>'
-        f'<p class="tw-range">Between {significant(low)} and {significant(high)} with the range of the machine, the '
-        f"teacher’s answers charged. What it is worth nobody has published in a form to be used here: assumed "
-        f"{worth.central:g}, {worth.low:g} to {worth.high:g}.</p>"
+        f'<p class="tw-range">In energy; between {significant(low)} and {significant(high)} with the range of the '
+        "machine, the teacher’s answers charged. What it is worth nobody has published in a form to be used here: "
+        f"assumed {worth.central:g}, {worth.low:g} to {worth.high:g}.</p>"
     )
 
 
@@ -233,19 +233,19 @@ def reach_headline(state: State) -> str:
     case = CASES[case_of(state)]
     tokens = pair_of(case.key, worth_of(state)).tokens_alone
     (low, ratio, high), size = _dearness(case.key, worth_of(state))
-    whence = "read in fact"
-    if case.taught:
-        whence = f"worth {tokens_words(worth_of(state))} for each that was taught, as assumed"
-    there = ", more than all public text" if float(tokens) > text_stock().central else ""
-    said = f"On {count(tokens)} tokens of data alone ({whence}{there}), {case.label} "
+    notes = [f"{worth_of(state):g} for each taught one"] if case.taught else []
+    if float(tokens) > text_stock().central:
+        notes.append("more than all public text")
+    noted = f" ({', '.join(notes)})" if notes else ""
+    said = f"On {count(tokens)} tokens of data alone{noted}, {case.label} "
     # Where training is this short, the student is the larger of the two.
     if size < 1:
         return f"{said}is trained so briefly that a smaller model would reach its loss with less"
     if size < 2:
         return f"{said}is near the size that reaches its loss most cheaply"
     return (
-        f"{said}takes {significant(ratio)} ({significant(low)} to {significant(high)}) times the training energy of "
-        f"the best size for its loss; that model is {significant(size)} times as large and as dear to serve"
+        f"{said}takes {significant(ratio)} times ({significant(low)} to {significant(high)}) the training energy of "
+        "the best size for its loss"
     )
 
 
@@ -263,6 +263,18 @@ def _dearness(case: str, worth: float) -> tuple[Range, float]:
     return Range(min(low, ratio), ratio, max(high, ratio)), size
 
 
+def _whence(state: State) -> str:
+    """Say where the tokens are from, and what the best size is."""
+    case, worth = CASES[case_of(state)], worth_of(state)
+    size = _dearness(case.key, worth)[1]
+    whence = f"{case.label} read so many in fact."
+    if case.taught:
+        whence = f"Tokens of data: {worth:g} for each that was taught, as assumed."
+    if size < 2:
+        return whence
+    return f"{whence} The best size is {significant(size)} times as large, and as dear to serve."
+
+
 def reach_footer(state: State) -> str:
     """Say what law this is and what it cannot say, as HTML."""
     scratch, taught = (fact(f"distillation.gemma2_{name}").value for name in ("scratch", "taught"))
@@ -274,10 +286,10 @@ def reach_footer(state: State) -> str:
     found = reached(state)
     needed = float(tokens_for_loss("refit", pair_of(case_of(state), 1.0).student, found.losses[len(found.losses) // 2]))
     return (
-        "Losses by the refit of the second law. A student reaches nothing below its own floor, nor below its "
-        f"teacher’s loss ({found.teacher:.3f}); answers save tokens, they do not make a model larger. In the middle of "
-        f"the figure the student needs {count(needed)} tokens of data. This view is too narrow: on {count(tokens)} "
-        f"equal tokens Gemma 2 2B scored {taught:g} % taught and {scratch:g} % from scratch (three tests), and at 1 "
+        f"{_whence(state)} Losses by the refit of the second law. A student reaches nothing below its own floor, nor "
+        f"below its teacher’s loss ({found.teacher:.3f}); answers save tokens, they do not make a model larger. In the "
+        f"middle of the figure the student needs {count(needed)} tokens of data. This view is too narrow: on "
+        f"{count(tokens)} equal tokens Gemma 2 2B scored {taught:g} % taught and {scratch:g} % from scratch (three tests), and at 1 "
         f"billion parameters a taught model had {lower:.2f} nats less, where this law would grant endless data "
         f"{left:.2f}. Nobody has published joules · {records_link(state, 'gemma2', 'sources')}"
     )

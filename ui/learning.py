@@ -233,7 +233,8 @@ def _row(run: TrainingRun, person: str, years: str) -> str:
     return (
         f"<tr><td><b>{escape(run.label)}</b><br>{escape(run.maker)}, {run.year}</td>"
         + "".join(f'<td style="white-space:nowrap">{cell}</td>' for cell in numbers)
-        + f"<td>{how}</td><td>{links}</td></tr>"
+        # Wide enough not to make a row of many short lines on a phone.
+        + f'<td style="min-width:16rem">{how}</td><td>{links}</td></tr>'
     )
 
 
