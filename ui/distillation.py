@@ -289,9 +289,9 @@ def reach_footer(state: State) -> str:
         f"{_whence(state)} Losses by the refit of the second law. A student reaches nothing below its own floor, nor "
         f"below its teacher’s loss ({found.teacher:.3f}); answers save tokens, they do not make a model larger. In the "
         f"middle of the figure the student needs {count(needed)} tokens of data. This view is too narrow: on "
-        f"{count(tokens)} equal tokens Gemma 2 2B scored {taught:g} % taught and {scratch:g} % from scratch (three tests), and at 1 "
-        f"billion parameters a taught model had {lower:.2f} nats less, where this law would grant endless data "
-        f"{left:.2f}. Nobody has published joules · {records_link(state, 'gemma2', 'sources')}"
+        f"{count(tokens)} equal tokens Gemma 2 2B scored {taught:g} % taught and {scratch:g} % from scratch "
+        f"(three tests), and at 1 billion parameters a taught model had {lower:.2f} nats less, where this law would "
+        f"grant endless data {left:.2f}. Nobody has published joules · {records_link(state, 'gemma2', 'sources')}"
     )
 
 

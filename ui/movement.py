@@ -40,7 +40,7 @@ _BOUND_SAID: Final = {
     "memory": "Bound by memory",
     "compute": "Bound by computing",
     "power": "Bound by the power limit",
-    "software": "Mostly waiting for software",
+    "software": "Waiting for software, links",
 }
 _DOING: Final = {"decode": "Writing a token", "prefill": "Reading a token", "training": "Training on a token"}
 

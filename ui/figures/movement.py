@@ -143,9 +143,11 @@ def _ranges(
     along = [point.intensity for point in (*stops, *marks)] + [corner]
     up = [point.flop_per_s for point in (*stops, *marks)] + [roofs.flop_per_s]
     first, last = math.log10(min(along)), math.log10(max(along)) + 0.35
+    bottom, top = math.log10(min(up)) - 0.45, math.log10(max(up))
     return (
         (first - _TICKS_SHARE / (1.0 - _TICKS_SHARE) * (last - first), last),
-        (math.log10(min(up)) - 0.45, math.log10(max(up)) + 0.25),
+        # Above the roof there is room for its label, however many decades lie below.
+        (bottom, top + max(0.25, 0.14 * (top - bottom))),
     )
 
 
@@ -339,12 +341,19 @@ def _annotations(
 
 
 def _bandwidth_label(roofs: Roofs, x_range: tuple[float, float], font: dict[str, Any]) -> dict[str, Any]:
-    """Left of the rising roof, or below the corner where there is no room."""
+    """Left of the rising roof, or where there is no room at the height of the flat one, across from its label."""
     corner = math.log10(roofs.flop_per_s / roofs.bytes_per_s)
     label = {"text": escape(roofs.bandwidth_said), "font": font}
     if corner - x_range[0] < 0.55 * (x_range[1] - x_range[0]):
-        low = {"xanchor": "left", "xshift": 5, "yanchor": "top", "yshift": -6}
-        return {**label, **low, "x": corner, "y": math.log10(roofs.flop_per_s)}
+        left = x_range[0] + _TICKS_SHARE * (x_range[1] - x_range[0])
+        return {
+            **label,
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "yshift": 4,
+            "x": left,
+            "y": math.log10(roofs.flop_per_s),
+        }
     beside = 0.2 * x_range[0] + 0.8 * corner
     high = {"xanchor": "right", "xshift": -4, "yanchor": "bottom"}
     return {**label, **high, "x": beside, "y": beside + math.log10(roofs.bytes_per_s)}

@@ -27,7 +27,7 @@ _NAMES: Final = {
     "arithmetic": "Operations",
     "instructions": "Starting them",
 }
-_ENDS: Final = ("Memory devices", "Way across the chip", "Links", "Arithmetic", "Instructions")
+_ENDS: Final = ("Memory devices", "Across the chip", "Links", "Arithmetic", "Instructions")
 _BYTE_ENDS: Final = {"weights": 0, "caches": 0, "activations": 1, "links": 2}
 _BYTES_SAID: Final = ("From memory", "On the chip", "Over links", "", "")
 
