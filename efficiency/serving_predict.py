@@ -15,12 +15,13 @@ import numpy.typing as npt
 
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, coefficients
+from efficiency.facts import fact
 from efficiency.model_names import model_key
 from efficiency.prediction import Prediction, prediction
 from efficiency.scopes import scope_factor, scope_names
 from efficiency.serving_checks import doubts, impossible
 from efficiency.serving_energy import Serving, serve, with_batch
-from efficiency.serving_interval import interval
+from efficiency.serving_interval import NORMAL_95, interval
 from efficiency.serving_jobs import METRICS, Jobs, jobs
 from efficiency.serving_work import Step, decode_step
 
@@ -156,7 +157,8 @@ def predict(cases: Cases, given: bool, fitted: Fit | None = None) -> Prediction:
     -----
     A measured power is never used: with the throughput beside it, it would be the answer. A case without a batch
     and without a throughput is not predicted, because the energy of a token falls tenfold and more with the batch.
-    Scopes other than the board's take the host and the building on top.
+    Scopes other than the board's take the host and the building on top. A request's interval is wider: its lengths are
+    means.
 
     References
     ----------
@@ -179,7 +181,9 @@ def predict(cases: Cases, given: bool, fitted: Fit | None = None) -> Prediction:
     per_request = np.array([metric == "energy_per_request" for metric in cases.metric], dtype=bool)
     central = (made.j_per_token + host) * scope.pue * np.where(per_request, cases.output_tokens, 1.0)
     below, above = interval(used, ready.jobs, ready.given_s)
-    below, above = np.hypot(below, scope.spread), np.hypot(above, scope.spread)
+    of_means = np.where(per_request, NORMAL_95 * fact("serving.request_spread").si, 0.0)
+    spread = np.hypot(scope.spread, of_means)
+    below, above = np.hypot(below, spread), np.hypot(above, spread)
     return prediction(central, central * 10.0**-below, central * 10.0**above, ready.why_not.tolist())
 
 

@@ -172,8 +172,10 @@ def test_the_time_of_a_step_and_the_energy_of_a_request_are_as_near_as_claimed(s
 def test_intervals_hold_what_they_promise(shared: CrossValidation, mode: str, widest: float) -> None:
     made: Prediction = getattr(shared, mode)
     known = np.isfinite(made.predicted)
-    inside = ((shared.cases.value >= made.low) & (shared.cases.value <= made.high))[known]
-    assert 0.85 <= inside.mean() <= 0.95
+    inside = (shared.cases.value >= made.low) & (shared.cases.value <= made.high)
+    tokens = per_token(shared)
+    for rows in (tokens, ~tokens):
+        assert 0.85 <= inside[known & rows].mean() <= 0.95
     assert np.median((made.high / made.low)[known]) <= widest
 
 
