@@ -135,6 +135,17 @@ def test_the_bars_of_a_frame_add_up_to_its_total(equal: bool) -> None:
         assert stacked["base"][-1] + stacked["x"][-1] == pytest.approx(width.total_at(equal), rel=1e-12)
 
 
+@pytest.mark.parametrize("equal", [False, True])
+def test_a_bar_that_runs_off_the_scale_is_said_to(equal: bool) -> None:
+    shown = widths(Scenario())
+    plain = precision_dict(shown, 0, equal, "light")
+    right = plain["layout"]["xaxis"]["range"][1]
+    said = ["off the scale" in " ".join(frame["data"][-1]["text"]) for frame in plain["frames"]]
+    assert said == [width.total_at(equal) > 1.001 * right for width in shown]
+    assert said[0]
+    assert not all(said)
+
+
 @pytest.mark.parametrize("workload", ["decode", "prefill", "training"])
 def test_the_values_beside_the_parts_add_up_to_the_total_s(workload: str) -> None:
     for frame in precision_dict(widths(Scenario(workload=workload)), 0, False, "light")["frames"]:

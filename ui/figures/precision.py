@@ -213,6 +213,8 @@ def _moving_data(width: Width, sixteen: Width, keys: Sequence[str], equal: bool)
     card = f"{saving_text(width, equal)[0].upper()}{saving_text(width, equal)[1:]}"
     if equal:
         card = f"{card}, with<br>{growth_text(width.growth)}"
+    if width.total_at(equal) > 1.001 * sixteen.total_j * _ROOM[equal]:
+        card = f"{card}; bars end off the scale"
     return [
         # Without its type a trace of a frame is taken for a scatter, which has no base.
         {"type": "bar", "x": stacked["x"], "base": stacked["base"]},
