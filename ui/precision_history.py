@@ -11,6 +11,7 @@ from efficiency.facts import fact
 from efficiency.precision_history import NEWEST, cmos_headroom, generations, huang_factors, operation, split
 from efficiency.say import factor, significant, times
 from ui.figures.precision_history import history_figure, split_figure
+from ui.legend import legend, mark
 from ui.precision_quality import cited
 from ui.theme import Mode, palette
 
@@ -49,9 +50,7 @@ def split_legend_html(mode: Mode) -> str:
         (colours.shades[2], "matrix units, which take 32-bit numbers as TF32"),
         (colours.shades[4], "fewer bits, TF32 to 4 bit in matrix units"),
     )
-    said = " · ".join(f'<span style="color:{fill}">■</span> {words}' for fill, words in marks)
-    # The colours of a legend must be those of the figure, so it is not paled as other small print is.
-    return f'<p class="tw-footer" style="opacity:1">{said}</p>'
+    return legend(*(mark(fill, "■", words) for fill, words in marks))
 
 
 def split_caption() -> str:

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity
 from ui.figures.frames import PlainFigure
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -132,8 +133,7 @@ def legend_html(mode: Mode) -> str:
         (colours.machine, "■", "your cluster, with its range"),
         (colours.brain, "●", "the brain, wherever its FLOP/s lie"),
     )
-    said = " · ".join(f'<span style="color:{colour}">{glyph}</span> {words}' for colour, glyph, words in marks)
-    return f'<p class="tw-footer" style="opacity:1">{said} · lines: peak arithmetic per joule</p>'
+    return legend(*(mark(*one) for one in marks), "lines: peak arithmetic per joule")
 
 
 def power_text(step: Step) -> str:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
+from ui.legend import legend, mark
 from ui.theme import TEXT_PX, Mode, palette, template_dict
 
 PARTS: Final = {"chips": "chips", "hosts": "hosts", "network": "network", "cooling": "cooling and supply"}
@@ -75,11 +76,8 @@ def parts_legend_html(parts: Sequence[float], mode: Mode) -> str:
     colours = palette(mode)
     total = math.fsum(parts)
     fills = (colours.shades[0], colours.shades[2], colours.shades[4], colours.greys[2])
-    said = " · ".join(
-        f'<span style="color:{fill}">■</span> {name} {percent(part / total)}'
-        for fill, name, part in zip(fills, PARTS.values(), parts, strict=True)
-    )
-    return f'<p class="tw-footer" style="opacity:1">{said}</p>'
+    named = zip(fills, PARTS.values(), parts, strict=True)
+    return legend(*(mark(fill, "■", f"{name} {percent(part / total)}") for fill, name, part in named))
 
 
 def percent(share: float) -> str:

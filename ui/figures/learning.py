@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ def legend_html(runs: Sequence[TrainingRun], mode: Mode) -> str:
         *((colours.muted, GLYPHS[how], words[how]) for how in words if how in used),
         (colours.brain, "▮", "what as many people spend on learning"),
     ]
-    said = " · ".join(f'<span style="color:{colour}">{glyph}</span> {text}' for colour, glyph, text in marks)
-    return f'<p class="tw-footer" style="opacity:1">{said}</p>'
+    return legend(*(mark(*one) for one in marks))
 
 
 def energy(joules: float) -> str:

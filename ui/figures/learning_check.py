@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.legend import mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def legend_html(mode: Mode) -> str:
     """Say what the marks mean."""
     colours = palette(mode)
     fills = {"gpu": colours.shades[3], "node": colours.shades[0], "facility": colours.shades[1]}
-    said = " · ".join(f'<span style="color:{fills[scope]}">{GLYPHS[scope]}</span> {NAMES[scope]}' for scope in GLYPHS)
+    said = " · ".join(mark(fills[scope], GLYPHS[scope], NAMES[scope]) for scope in GLYPHS)
     return f'<p class="tw-footer" style="opacity:1">Metered at the {said} · hollow: no time published</p>'
 
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 74
@@ -105,10 +106,10 @@ def gains_alt(gains: Sequence[Gain]) -> str:
 def legend_html(mode: Mode) -> str:
     """Say what the marks mean."""
     colours = palette(mode)
-    return (
-        f'<p class="tw-footer" style="opacity:1"><span style="color:{colours.limit}">○</span> on paper: one over the '
-        f'share of work left · <span style="color:{colours.machine}">●</span> measured energy · '
-        f'<span style="color:{colours.machine}">◇</span> measured speed, which is not energy</p>'
+    return legend(
+        mark(colours.limit, "○", "on paper: one over the share of work left"),
+        mark(colours.machine, "●", "measured energy"),
+        mark(colours.machine, "◇", "measured speed, which is not energy"),
     )
 
 
