@@ -34,10 +34,17 @@ MOST_INPUTS: Final = 12
 """Inputs that are told apart; the smaller ones share an index."""
 FITTED: Final = "fitted"
 OTHERS: Final = "others"
-_GROWTH_WORDS: Final = {
+_SETTING_WORDS: Final = {
     PRECISION_GROWTH: "what few bits cost in quality",
     SPARSITY_GROWTH: "what sparsity costs in quality",
+    "run.palm.mfu": "the best published utilisation",
+    "utilisation.research": "the utilisation of research kernels",
+    "process.n2_gain": "the gain of a 2 nm process",
+    "pue.google_fleet": "Google’s cooling",
+    "goodput.gemini": "the goodput of the Gemini run",
+    "algorithm.qwen3_over_qwen25": "how small an equal model can be",
 }
+"""What belongs to the levers, in the words of a sentence."""
 _LEAST: Final = 1e-9
 
 
@@ -206,7 +213,7 @@ def _words(name: str) -> str:
         return "all others together"
     if name in DRIVER_WORDS:
         return DRIVER_WORDS[name]
-    if name in _GROWTH_WORDS:
-        return _GROWTH_WORDS[name]
+    if name in _SETTING_WORDS:
+        return _SETTING_WORDS[name]
     label = records()[name].label
     return label[0].lower() + label[1:]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from efficiency import sensitivity
 from efficiency.draws import fitted_correlation
-from efficiency.lever_draws import draws_of, uncertain_count
+from efficiency.lever_draws import draws_of, uncertain_count, uncertain_settings
 from efficiency.lever_machines import Task, best_batch
 from efficiency.lever_settings import PRESETS, setting
 from efficiency.scenario import Scenario
@@ -56,3 +57,8 @@ def test_a_variance_known_by_hand() -> None:
         swing = (found[key].high - found[key].low) / (2 * 1.6449)
         assert found[key].first_order == pytest.approx(swing**2 / spread, abs=0.1)
         assert found[key].total == pytest.approx(found[key].first_order, abs=0.1), "no interaction"
+
+
+def test_every_uncertain_setting_has_words_for_a_sentence() -> None:
+    assert set(sensitivity._SETTING_WORDS) == set(uncertain_settings())
+    assert all(len(said) <= 40 for said in sensitivity._SETTING_WORDS.values())
