@@ -119,6 +119,21 @@ def palette(mode: Mode) -> Palette:
     return PALETTES[mode]
 
 
+def ink_on(fill: str) -> str:
+    """Black or white, whichever stands out more on a fill.
+
+    >>> ink_on("#2F6DB5"), ink_on("#5A92D2")
+    ('#FFFFFF', '#101318')
+    """
+    red, green, blue = (_linear(int(fill[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return "#FFFFFF" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#101318"
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+
+
 @cache
 def template_dict(mode: Mode) -> dict[str, Any]:
     """The template as plain data, shared by all figures: read it, never change it."""

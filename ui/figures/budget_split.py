@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
-from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
+from ui.theme import TEXT_PX, Mode, Palette, ink_on, palette, template_dict
 
 PARTS: Final = {
     "run": "one large run",
@@ -22,8 +22,6 @@ PARTS: Final = {
 _ROW_PX: Final = 40
 _LEFT_PX: Final = 122
 _LEAST_LABELLED: Final = 0.15
-_DEEPEST: Final = {"light": 0, "dark": 2}
-"""The one fill that needs white letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def split_dict(bars: Sequence[Bar], mode: Mode) -> dict[str, Any]:
                 "insidetextanchor": "middle",
                 "textangle": 0,
                 "constraintext": "none",
-                "textfont": {"size": TEXT_PX, "color": _ink(index, mode, colours)},
+                "textfont": {"size": TEXT_PX, "color": _ink(index, fill, colours)},
                 "hovertext": [f"<b>{bar.name}</b>: {name} {percent(bar.shares[index])}" for bar in bars],
                 "hoverinfo": "text",
             }
@@ -117,8 +115,6 @@ def percent(share: float) -> str:
     return f"{significant(100 * share, 2).removesuffix('.0')} %"
 
 
-def _ink(index: int, mode: Mode, colours: Palette) -> str:
+def _ink(index: int, fill: str, colours: Palette) -> str:
     """Colour that reads on a part's fill."""
-    if index == len(PARTS) - 1:
-        return colours.muted
-    return "#FFFFFF" if index == _DEEPEST[mode] else "#1A1D23"
+    return colours.muted if index == len(PARTS) - 1 else ink_on(fill)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
 from ui.legend import legend, mark
-from ui.theme import TEXT_PX, Mode, palette, template_dict
+from ui.theme import TEXT_PX, Mode, ink_on, palette, template_dict
 
 PARTS: Final = {"chips": "chips", "hosts": "hosts", "network": "network", "cooling": "cooling and supply"}
 
@@ -26,10 +26,9 @@ def parts_dict(parts: Sequence[float], mode: Mode) -> dict[str, Any]:
     colours = palette(mode)
     total = math.fsum(parts)
     fills = (colours.shades[0], colours.shades[2], colours.shades[4], colours.greys[2])
-    inks = (colours.ground, colours.ground, colours.ink, colours.ink) if mode == "light" else (colours.ground,) * 4
     bars = []
     start = 0.0
-    for (name, part), fill, ink in zip(zip(PARTS.values(), parts, strict=True), fills, inks, strict=True):
+    for (name, part), fill in zip(zip(PARTS.values(), parts, strict=True), fills, strict=True):
         share = part / total
         bars.append(
             {
@@ -45,7 +44,7 @@ def parts_dict(parts: Sequence[float], mode: Mode) -> dict[str, Any]:
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "textangle": 0,
-                "textfont": {"size": TEXT_PX, "color": ink},
+                "textfont": {"size": TEXT_PX, "color": ink_on(fill)},
                 "hovertext": [f"<b>{name}</b><br>{percent(share)}"],
                 "hoverinfo": "text",
             }

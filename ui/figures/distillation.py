@@ -370,7 +370,7 @@ def _reach_looks(colours: Palette) -> tuple[dict[str, Any], ...]:
     return (
         {"color": colours.neutral, "width": 3, "dash": "dot"},
         {"color": colours.ink, "width": 3},
-        {"color": colours.shades[3], "width": 3, "dash": "dash"},
+        {"color": colours.shades[0], "width": 3, "dash": "dash"},
         {"color": colours.machine, "width": 4},
         {"color": colours.shades[2], "width": 3, "dash": "dashdot"},
         {"color": colours.greys[1], "width": 3, "dash": "dash"},

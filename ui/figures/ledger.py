@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
-from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, ink_on, palette, template_dict
 
 if TYPE_CHECKING:
     from efficiency.ledger import Ledger, Part
@@ -170,21 +170,10 @@ def _percent_trace(parts: list[Part], starts: list[float], ledger: Ledger, colou
         "textposition": "middle center",
         "textfont": {
             "size": TEXT_PX,
-            "color": [_readable(fill) for _, _, fill in large] or colours.ink,
+            "color": [ink_on(fill) for _, _, fill in large] or colours.ink,
         },
         "hoverinfo": "skip",
     }
-
-
-def _readable(fill: str) -> str:
-    """Black or white, whichever stands out more on a fill such as "#2F6DB5"."""
-    red, green, blue = (_linear(int(fill[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return "#FFFFFF" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#101318"
-
-
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _hover(part: Part, ledger: Ledger) -> str:

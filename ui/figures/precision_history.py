@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import factor, quantity, significant
 from ui.figures.frames import PlainFigure
 from ui.figures.precision_parts import level, level_words
-from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
+from ui.theme import TEXT_PX, Mode, Palette, ink_on, palette, template_dict
 
 if TYPE_CHECKING:
     from efficiency.precision_history import Operation, Split
@@ -96,12 +96,9 @@ def split_dict(splits: Sequence[Split], mode: Mode) -> dict[str, Any]:
     """The same figure as plain data, which tests validate in full."""
     colours = palette(mode)
     fills = (colours.shades[0], colours.shades[2], colours.shades[4])
-    inks = ("#FFFFFF", "#FFFFFF", "#101318") if mode == "light" else ("#101318", "#101318", "#FFFFFF")
     places = [_SPLIT_ROW_PX * row + 48.0 for row in range(len(splits))]
     traces = []
-    for index, (name, fill, ink) in enumerate(
-        zip(("same format", "matrix units", "fewer bits"), fills, inks, strict=True)
-    ):
+    for index, (name, fill) in enumerate(zip(("same format", "matrix units", "fewer bits"), fills, strict=True)):
         factors = [(s.same_format, s.matrix_units, s.fewer_bits) for s in splits]
         starts = [[0.0, *itertools.accumulate(math.log10(one.central) for one in row)] for row in factors]
         traces.append(
@@ -118,7 +115,7 @@ def split_dict(splits: Sequence[Split], mode: Mode) -> dict[str, Any]:
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "textangle": 0,
-                "textfont": {"size": TEXT_PX, "color": ink},
+                "textfont": {"size": TEXT_PX, "color": ink_on(fill)},
                 "hovertext": [
                     f"<b>{name}</b><br>{factor(row[index].central)} times, "
                     f"{factor(row[index].low)} to {factor(row[index].high)}"

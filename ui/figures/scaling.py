@@ -52,7 +52,7 @@ def looks(colours: Palette) -> tuple[dict[str, Any], ...]:
     """Line of each law, in their order: Kaplan, as printed, unrounded, refitted."""
     return (
         {"color": colours.neutral, "width": 3, "dash": "dot"},
-        {"color": colours.shades[3], "width": 3, "dash": "dash"},
+        {"color": colours.shades[0], "width": 3, "dash": "dash"},
         {"color": colours.shades[2], "width": 3, "dash": "dashdot"},
         {"color": colours.machine, "width": 4, "dash": "solid"},
     )
