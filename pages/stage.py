@@ -37,6 +37,6 @@ with st.expander("How a step is written"):
         format_func=lambda name: f"{views()[name].title} ({name})",
         key=FIGURE_KEY,
     )
-    st.code(stage.step_of(current_state(), name), language="toml")
+    st.code(stage.step_of(current_state(), name), language=None, wrap_lines=True)
     template = FOLDER / f"{stage.TEMPLATE}.toml"
     st.download_button("A story to begin with", template.read_bytes(), "my-story.toml", "application/toml")

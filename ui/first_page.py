@@ -15,9 +15,11 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 TITLE = "Twenty Watts"
+ACCESS: Final = Path(__file__).with_name("access.js").read_text(encoding="utf-8")
+"""What Streamlit's page lacks for a keyboard or a screen reader."""
 DESCRIPTION = (
     "The brain runs on about 20 W; AI runs on megawatts. How many orders of magnitude lie between "
     "them, which lever closes how many of them, and how sure are we?"
@@ -35,8 +37,8 @@ _THEME_SCRIPT = """
 """
 
 
-def first_page(frontend: Path, config_file: Path) -> str:
-    """Return the page.
+def first_page(frontend: Path, config_file: Path, script: str) -> str:
+    """Return the page, which also loads a script of ours by its address.
 
     A part of Streamlit's page that a later version writes differently stays as that version
     writes it; tests say which parts of the pinned version are replaced.
@@ -48,7 +50,8 @@ def first_page(frontend: Path, config_file: Path) -> str:
         f"<title>{html.escape(TITLE)}</title>\n"
         f'    <meta name="description" content="{html.escape(DESCRIPTION)}" />\n'
         f"    <style>{_ground_style(theme)}</style>\n"
-        f"    <script>{_host_script(theme)}</script>"
+        f"    <script>{_host_script(theme)}</script>\n"
+        f'    <script src="{script}" defer></script>'
     )
     page = (frontend / "index.html").read_text(encoding="utf-8")
     page = re.sub(r'<link\s+rel="preload"[^>]*SourceSans[^>]*>', preload, page)

@@ -114,8 +114,10 @@ class Server:
     def __init__(self) -> None:
         frontend = precompress.frontend_folder()
         cache = precompress.cache_folder()
-        self.page = first_page.first_page(frontend, CONFIG_FILE)
         self.assets = static_files.asset_table(ASSETS, precompress.asset_cache(cache))
+        access = static_files.StaticFile.hashed("access.js", first_page.ACCESS.encode())
+        self.assets[access.name] = access
+        self.page = first_page.first_page(frontend, CONFIG_FILE, self.asset_path(access.name))
         self.frontend = static_files.frontend_table(frontend, cache)
         # What an operator set wrongly stops the start, with a message that names it.
         self.frame_ancestors = embedding.frame_ancestors()

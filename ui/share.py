@@ -109,7 +109,8 @@ def _code(page: str, view: View | None, state: State) -> None:
         st.warning(warning)
     drawn = exports.code(target)
     with st.container(key="share_code"):
-        st.image(drawn, width="stretch", caption=f"Point a phone’s camera here: it opens {what}.")
+        said = f"Point a phone’s camera here: it opens {what}."
+        st.image(drawn, width="stretch", caption=said, alt=f"QR code of {target}")
     st.download_button("The code as SVG", drawn, "twenty-watts-code.svg", "image/svg+xml", on_click="ignore")
 
 

@@ -118,8 +118,8 @@ def quality_html(state: State) -> str:
         for name, measure, dense, first, second, words in rows
     )
     return (
-        '<table class="tw-table" style="min-width:0"><thead><tr><th>Model</th><th>Dense</th><th>Sparse</th><th></th>'
-        f"</tr></thead><tbody>{body}</tbody></table>"
+        '<table class="tw-table" style="min-width:0"><thead><tr><th>Model</th><th>Dense</th><th>Sparse</th>'
+        f"<th>Pattern</th></tr></thead><tbody>{body}</tbody></table>"
         f'<p class="tw-footer">{records_link(state, "pruned.", "Every pruned model")} · '
         f"{records_link(state, 'mmlu', 'MMLU')} · {records_link(state, 'reasoning', 'reasoning')}</p>"
     )
