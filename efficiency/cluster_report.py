@@ -132,12 +132,16 @@ def answer(given: argparse.Namespace) -> ClusterAnswer:
         raise TopicError(f"--{error}") from None
 
 
+def _as_given(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
 def _refuse_beside_a_system(given: argparse.Namespace) -> None:
     for name in _BUILDS:
         if getattr(given, name) is not None:
             raise TopicError(
-                f"--{name} is {getattr(given, name)!r}, but --system {given.system} has its power as published; "
-                "allowed: one of the two"
+                f"--{name} is {_as_given(getattr(given, name))}, but --system {given.system} has its power as "
+                "published; allowed: one of the two"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from efficiency import __version__
@@ -279,7 +280,7 @@ def as_text(found: Answer) -> str:
         f"A checkpoint after {span_words(found.interval_s)} of work, stopping it for {span_words(found.checkpoint_s)}; "
         f"a restart takes {span_words(found.restart_s)}. To first order (Young) the interval is "
         f"{span_words(found.young_s)}.",
-        f"Goodput {_per_cent(found.span[1])} ({_per_cent(found.span[0])} to {_per_cent(found.span[2])}): checkpoints "
+        f"Goodput {_span_of_shares(found.span)}: checkpoints "
         f"{_per_cent(saving)}, undone work {_per_cent(undone)}, restarts {_per_cent(waiting)}",
         f"Lost energy: {_lost(found.lost)}; {quantity(power, 'W', 2)} at work, "
         f"{quantity(found.average_w, 'W', 2)} on average, at {100 * found.utilisation:.0f} % utilisation, facility",
@@ -309,6 +310,12 @@ def _lost(lost: float) -> str:
     if lost > 1e6:
         return "all but a millionth"
     return f"{significant(lost)} times the useful" if lost >= 10.0 else f"{_per_cent(lost)} of the useful"
+
+
+def _span_of_shares(span: Sequence[float]) -> str:
+    """Say a share with its range, once where all three read alike."""
+    low, central, high = (_per_cent(share) for share in span)
+    return central if low == central == high else f"{central} ({low} to {high})"
 
 
 def _per_cent(share: float) -> str:

@@ -204,10 +204,22 @@ def as_text(gap: Gap) -> str:
     for part in ledger.parts:
         by = " (by difference)" if part.inferred else ""
         lines.append(
-            f"  {part.name:<26} {quantity(part.energy_j, 'J', 2):>10} {part.energy_j / ledger.total_j:>7.1%}{by}"
+            f"  {part.name:<26} {quantity(part.energy_j, 'J', 2):>10} {_share(part.energy_j / ledger.total_j):>8}{by}"
         )
     lines.append(
         f"{len(gap.sources)} sources · data {DATA_VERSION} · model {__version__} · "
         "python -m efficiency facts KEY shows a record"
     )
     return "\n".join(lines)
+
+
+def _share(share: float) -> str:
+    """Say a share with two digits, and a small one as small.
+
+    >>> _share(0.2434), _share(0.0078), _share(0.0004), _share(0.0)
+    ('24 %', '0.8 %', '< 0.1 %', '0 %')
+    """
+    percent = 100.0 * share
+    if 0.0 < percent < 0.1:
+        return "< 0.1 %"
+    return f"{percent:.0f} %" if percent >= 9.95 or percent == 0.0 else f"{percent:.1f} %"

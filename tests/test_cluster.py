@@ -176,7 +176,7 @@ def test_compute_per_joule_rose_by_two_powers_of_ten() -> None:
         (["--grid", "moon"], "--grid is 'moon'; allowed: us, "),
         (
             ["--system", "titan", "--count", "5"],
-            "efficiency: --count is 5.0, but --system titan has its power as published",
+            "efficiency: --count is 5, but --system titan has its power as published",
         ),
         (["--system", "titan", "--chip", "h100"], "--chip is 'h100', but --system titan"),
         (["--system", "titan", "--utilisation", "0.5"], "--utilisation is 0.5, but --system titan"),
