@@ -53,3 +53,12 @@ def test_all_figures_are_made_so(name: str) -> None:
     assert figure.data
     assert bool(figure.frames) == bool(views()[name].slider)
     assert plotly.io.to_json(figure, validate=False) == before
+
+
+@pytest.mark.parametrize("name", [name for name, view in views().items() if view.slider])
+def test_a_slider_jumps_instead_of_gliding(name: str) -> None:
+    """Nothing glides, so that figures keep still for those who ask for less motion."""
+    (slider,) = views()[name].figure(State(), "light").layout.sliders
+    moves = [step.args[1] for step in slider.steps]
+    assert {move["frame"]["duration"] for move in moves} == {0}
+    assert {move["transition"]["duration"] for move in (slider, *moves)} == {0}
