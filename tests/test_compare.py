@@ -87,6 +87,11 @@ def test_the_sentences() -> None:
     )
     assert "Memory: the same" in plain_text(page.sentences(state))
     assert "the same on all" in page.heading(State())
+    far = plain_text(page.heading(State(Scenario(), other=Scenario(brain_flop_per_s=1e10))))
+    assert far.startswith("Compute: B takes 10⁵ times less than A")
+    ranged = plain_text(page.heading(State(Scenario(chip="k20x", system="own"))))
+    assert "times less than A" in ranged
+    assert "times less; what both hang on" in ranged
 
 
 def opened(link: str) -> AppTest:

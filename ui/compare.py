@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.compare import SAME, Difference, compare
 from efficiency.gap import Gap
 from efficiency.link import State, encode
-from efficiency.say import factor
+from efficiency.say import factor, times
 from efficiency.scenario import Choice, Scenario, field_rules
 from ui import text
 from ui.answers import gap_of
@@ -27,6 +27,8 @@ from ui.units import portion, words_for
 
 MOST_SETTINGS: Final = 5
 """Settings that are named under the headline; the table names all."""
+_PER_CENT: Final = 0.01
+"""Below it a share would be said with zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +112,29 @@ def heading(state: State) -> str:
 
 def _takes(one: Difference) -> tuple[str, str]:
     """Say how much B takes of what A does: the number, and the words after it."""
+    if _is_far_less(one):
+        return f"{times(1.0 / one.central, 'html')} less", "than A"
     number = portion(one.central)
     return number, "A does" if number == "as much as" else "what A does"
+
+
+def _is_far_less(one: Difference) -> bool:
+    """Tell whether per cent would need zeros; then B is said to take so many times less."""
+    return one.central < _PER_CENT and one.high < 1.0
+
+
+def _ends(one: Difference) -> tuple[str, str]:
+    low, high = (1.0 / one.high, 1.0 / one.low) if _is_far_less(one) else (one.low, one.high)
+    return factor(low, "html"), factor(high, "html")
 
 
 def _span(one: Difference) -> str:
     """Say the range of a ratio."""
     if one.high / one.low - 1 < SAME:
         return "With no range of its own: what is uncertain is the same for both"
-    return (
-        f"Between {factor(one.low, 'html')} and {factor(one.high, 'html')} times; what both hang on is drawn for both"
-    )
+    low, high = _ends(one)
+    less = " less" if _is_far_less(one) else ""
+    return f"Between {low} and {high} times{less}; what both hang on is drawn for both"
 
 
 def _settings_sentence(settings: Sequence[Setting]) -> str:
@@ -137,7 +151,7 @@ def sentence(one: Difference) -> str:
     if one.is_same:
         return f"<b>{escape(one.name)}</b>: the same, {factor(one.first, 'html')} times the brain."
     aside = " (not the same work)" if one.hollow else ""
-    ends = ("", "") if one.high / one.low - 1 < SAME else (factor(one.low, "html"), factor(one.high, "html"))
+    ends = ("", "") if one.high / one.low - 1 < SAME else _ends(one)
     span = f" ({ends[0]} to {ends[1]})" if ends[0] != ends[1] else ""
     return (
         f"<b>{escape(one.name)}</b>{aside}: B takes {' '.join(_takes(one))}{span}; "

@@ -297,8 +297,9 @@ def usage_headline(scenario: Scenario) -> str:
     own = float(scenario.utilisation)
     other = 0.05 if own > 0.1 else 0.5
     here, there = (float(e.waiting / sum(e)) for e in (usage_energy(scenario, inputs, u) for u in (own, other)))
+    said = "At" if own < 0.995 else "Even at"
     return (
-        f"At {words_for('utilisation', own)} utilisation, {part_of(here)} a FLOP’s energy is waiting; "
+        f"{said} {words_for('utilisation', own)} utilisation, {part_of(here)} a FLOP’s energy is waiting; "
         f"at {words_for('utilisation', other)}, {part_of(there).removesuffix(' of')}"
     )
 
