@@ -136,7 +136,7 @@ def turn_dark(page: Page) -> None:
     ground = PALETTES["dark"].ground.lstrip("#")
     said = f"rgb({', '.join(str(int(ground[at : at + 2], 16)) for at in (0, 2, 4))})"
     for figure in page.locator(".js-plotly-plot").all():
-        expect(figure.locator(".main-svg").first).to_have_css("background-color", said)
+        expect(figure.locator(".main-svg").first).to_have_css("background-color", said, timeout=30_000)
     settle(page)
 
 
@@ -167,7 +167,7 @@ def deaf_sliders(page: Page, name: str) -> list[str]:
         said = chart.get_attribute("aria-valuetext")
         page.keyboard.press(key)
         moved = re.compile(rf"[?&]{view.slider.parameter}={re.escape(view.slider.values[at + by])}(&|$)")
-        expect(page).to_have_url(moved)
+        expect(page).to_have_url(moved, timeout=30_000)
         now = chart.get_attribute("aria-valuenow"), chart.get_attribute("aria-valuetext")
         if now[0] != str(at + by) or now[1] in (said, "", None):
             deaf.append(f"{view.name}: {key} says {now} after {said}")
