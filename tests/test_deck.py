@@ -215,6 +215,8 @@ def test_a_slider_s_room_goes_with_it(name: str) -> None:
     assert found.height_px < figure.layout.height
     assert layout["margin"]["b"] >= 8
     assert len(found.labels) == len(found.moves) == len(figure.layout.sliders[0].steps)
+    # The dashboard's figure is the same object: it keeps its slider.
+    assert drawing(figure) == found
 
 
 # The page on stories

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
+from ui.light_page import without_slider
 from ui.markup import plain_text
 from ui.theme import CONFIG
-
-_SLIDER_GAP_PX: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +38,14 @@ class Drawing:
 def drawing(figure: go.Figure) -> Drawing:
     """Take the slider out of a figure; the figure stays as it is."""
     plain = figure.to_dict()
-    layout = plain["layout"]
-    sliders = layout.pop("sliders", ())
+    # What the figure was made from is shared with the dashboard's: it is read, never changed.
+    layout, sliders = without_slider(plain["layout"]), plain["layout"].get("sliders", ())
     steps = sliders[0]["steps"] if sliders else ()
-    if sliders:
-        # The room that the slider took goes with it: under the figure, or above one that is taller than a screen.
-        above = sliders[0].get("yanchor") == "bottom"
-        side, between = ("t", "b") if above else ("b", "t")
-        spare = layout["margin"][side] - sliders[0]["pad"][between] - (0 if above else _SLIDER_GAP_PX)
-        layout["margin"][side] -= spare
-        layout["height"] -= spare
     bars = any(trace["type"] == "bar" for trace in plain["data"])
     return Drawing(
-        json=in_script(to_json_plotly({"frames": [], **plain, "config": {**CONFIG, "responsive": False}})),
+        json=in_script(
+            to_json_plotly({"frames": [], **plain, "layout": layout, "config": {**CONFIG, "responsive": False}})
+        ),
         height_px=int(layout["height"]),
         labels=tuple(plain_text(step["label"]) for step in steps),
         moves=tuple(_move(*step["args"], bars) for step in steps),
