@@ -23,6 +23,8 @@ LAST = len(STEPS)
 ROOM = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True, "device_scale_factor": 2}
 LEAST_TOUCH_PX = 44
+# Sixteen, but for what a browser rounds.
+LEAST_LETTER_PX = 15.9
 SLIDING = next(number for number, step in enumerate(STEPS, start=1) if step.view.name == "precision/widths")
 
 
@@ -120,6 +122,28 @@ def test_every_figure_is_drawn_and_fits_the_screen(stage: Callable[..., Page]) -
         assert chart["width"] <= place["width"] + 1
         assert chart["height"] > 250
         page.keyboard.press("PageDown")
+
+
+LETTERS = """() => {
+  const chart = document.querySelector(".step.current .chart");
+  const scale = Number((chart.style.transform.match(/scale\\(([\\d.]+)/) || [0, 1])[1]);
+  const shown = (one) => one.textContent.trim() && one.getBoundingClientRect().width;
+  const size = (one) => scale * parseFloat(getComputedStyle(one).fontSize);
+  return [...chart.querySelectorAll("text")].filter(shown).map((one) => [size(one), one.textContent]);
+}"""
+
+
+@pytest.mark.parametrize("story", sorted(shipped()))
+def test_every_letter_can_be_read_from_the_back_row(stage: Callable[..., Page], story: str) -> None:
+    """On a small projector no figure is shrunk until its words are lost."""
+    page = stage(f"/present?story={story}")
+    for step in range(1, len(read(shipped()[story]).steps) + 1):
+        if step > 1:
+            page.keyboard.press("PageDown")
+        wait_for_figure(page, step)
+        found = page.evaluate(LETTERS)
+        assert found, step
+        assert min(found)[0] >= LEAST_LETTER_PX, (step, min(found))
 
 
 def test_reload_stays_on_the_step(stage: Callable[..., Page]) -> None:

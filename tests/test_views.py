@@ -7,8 +7,12 @@ import math
 import re
 import subprocess
 import sys
+from collections import Counter
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 
@@ -17,6 +21,7 @@ from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import DATA_VERSION, sources
 from efficiency.link import LADDER_PARAMETER, State
 from tests.scenarios import examples, states
+from ui.markup import plain_text
 from ui.views import hero, pages, views
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,3 +117,33 @@ def test_any_state_has_its_sentences_and_numbers(state: State) -> None:
         assert view.footer(state)
         assert all(math.isfinite(row.central) for row in view.rows(state)), view.name
         assert view.position(state) >= 0
+
+
+STAGED = tuple(name for name, view in views().items() if view.staged)
+
+
+@pytest.mark.parametrize("choices", [{}, {"lv_pulled": "3", "lv_precision": "today", "sp_at": "1"}])
+@pytest.mark.parametrize("name", STAGED)
+def test_a_figure_for_slides_is_the_same_only_lower(name: str, choices: dict[str, str]) -> None:
+    """It says the same, in letters that a slide has room for, and its slider has the same steps."""
+    view, state = views()[name], State(choices=choices)
+    page, slide = view.figure(state, "dark").to_plotly_json(), view.on_stage(state, "dark").to_plotly_json()
+    go.Figure({part: slide[part] for part in ("data", "layout")})
+    assert slide["layout"]["height"] < 0.8 * page["layout"]["height"]
+    assert slide["layout"]["sliders"][0] == page["layout"]["sliders"][0]
+    assert slide["layout"]["sliders"][0]["active"] == view.position(state)
+    assert words(slide) == words(page)
+    for one, same in zip(traces_of(slide), traces_of(page), strict=True):
+        if "text" not in one:
+            assert one.get("x") == same.get("x")
+
+
+def traces_of(figure: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*figure["data"], *chain(*(frame["data"] for frame in figure["frames"]))]
+
+
+def words(figure: dict[str, Any]) -> Counter[str]:
+    """All the words in a figure and its frames, wherever they stand."""
+    texts = [note["text"] for note in figure["layout"]["annotations"]]
+    texts += [text for trace in traces_of(figure) for text in trace.get("text", ())]
+    return Counter(word for text in texts for word in plain_text(text.replace("\u2002", " ")).split())

@@ -13,6 +13,8 @@
   const WIDEST_PX = 1500;
   const NARROWEST_PX = 780; // of a figure before it is scaled up
   const LARGEST = 2.4;
+  const LEAST_PX = 16; // of letters on the screen, from the back row
+  const MOST_GROWN = 1.2; // before letters meet
   const QUIET_MS = 2500;
 
   const asked = () => {
@@ -90,12 +92,28 @@
     return `${scheme(n)} ${width}`;
   }
 
+  // A figure that is shrunk gets larger letters, as far as there is room for them.
+  function legible(part, scale, inFont = false) {
+    const grown = (size) => Math.min(Math.max(size, LEAST_PX / scale), MOST_GROWN * size);
+    if (typeof part === "string") return part.replace(/font-size: ?([\d.]+)px/g, (_, size) => `font-size:${grown(Number(size))}px`);
+    if (part === null || typeof part !== "object" || (Array.isArray(part) && typeof part[0] === "number")) return part;
+    if (Array.isArray(part)) return part.map((one) => legible(one, scale));
+    return Object.fromEntries(
+      Object.entries(part).map(([name, one]) => {
+        if (inFont && name === "size") return [name, Array.isArray(one) ? one.map(grown) : grown(one)];
+        return [name, legible(one, scale, name.toLowerCase().endsWith("font"))];
+      }),
+    );
+  }
+
   async function draw(n) {
     const Plotly = window.Plotly || window.moduleName;
     const chart = sections[n].querySelector(".chart");
     const size = put(n);
     drawn[n] = size;
-    const told = JSON.parse(byId(`figure-${n}-${scheme(n)}`).textContent);
+    const { config, ...figure } = JSON.parse(byId(`figure-${n}-${scheme(n)}`).textContent);
+    const { scale } = fit(n);
+    const told = { config, ...(small.matches || scale >= MOST_GROWN ? figure : legible(figure, scale)) };
     const width = Number(size.split(" ")[1]);
     const layout = { ...told.layout, width, autosize: false };
     await Plotly.newPlot(chart, { ...told, layout });

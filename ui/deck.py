@@ -204,7 +204,7 @@ class Slide:
 
 @functools.lru_cache(maxsize=128)
 def _slide(view: View, state: State) -> Slide:
-    light, dark = (drawing(view.figure(state, mode)) for mode in _MODES)
+    light, dark = (drawing(view.on_stage(state, mode)) for mode in _MODES)
     legends = [view.legend(state, mode) for mode in _MODES]
     legend = "".join(
         f'<div class="legend {mode}">{text}</div>' for mode, text in zip(_MODES, legends, strict=True) if text

@@ -152,7 +152,7 @@ def asset(folder: str, pattern: str) -> Any:
 
 def picture(view: View, state: State, mode: Mode) -> dict[str, Any]:
     """Give what the browser draws a slide from: the figure as it stands, its sentences and colours."""
-    plain = view.figure(state, mode).to_plotly_json()
+    plain = view.on_stage(state, mode).to_plotly_json()
     layout = light_page.without_slider(plain["layout"])
     colours = palette(mode)
     caption, _ = without_links(view.footer(state))

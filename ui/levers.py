@@ -20,7 +20,7 @@ from efficiency.levers import Attribution, Range
 from efficiency.link import State, encode
 from efficiency.say import factor, quantity, significant, times
 from efficiency.sensitivity import Influence
-from ui.figures.levers import span_words, waterfall_alt, waterfall_figure
+from ui.figures.levers import PAGE, STAGE, Form, span_words, waterfall_alt, waterfall_figure
 from ui.figures.tornado import tornado_alt, tornado_figure
 from ui.legend import mark
 from ui.names import chip_name, plural
@@ -88,12 +88,17 @@ def other_of(state: State) -> CentralShares:
 
 def waterfall_figure_of(state: State, mode: Mode) -> go.Figure:
     """Draw the waterfall with the slider where the state says."""
-    return _waterfall(asked(state), int(state.choices[SLIDER]), mode)
+    return _waterfall(asked(state), int(state.choices[SLIDER]), mode, PAGE)
+
+
+def staged_waterfall_of(state: State, mode: Mode) -> go.Figure:
+    """Draw the waterfall as slides show it."""
+    return _waterfall(asked(state), int(state.choices[SLIDER]), mode, STAGE)
 
 
 @functools.lru_cache(maxsize=256)
-def _waterfall(state: State, pulled: int, mode: Mode) -> go.Figure:
-    return waterfall_figure(found_of(state), answer_of(state).along, pulled, mode)
+def _waterfall(state: State, pulled: int, mode: Mode, form: Form) -> go.Figure:
+    return waterfall_figure(found_of(state), answer_of(state).along, pulled, mode, form)
 
 
 def tornado_figure_of(state: State, mode: Mode) -> go.Figure:

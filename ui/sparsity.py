@@ -29,7 +29,7 @@ from efficiency.spiking import (
     published_thresholds,
 )
 from efficiency.workloads import decode_energies
-from ui.figures.sparsity import Line, density_figure, share_text
+from ui.figures.sparsity import PAGE, STAGE, Form, Line, density_figure, share_text
 from ui.figures.sparsity_experts import PairPoints, pairs_figure, touched_figure
 from ui.figures.sparsity_spikes import Crossing, Event, Spikes, spikes_figure
 from ui.names import chip_name, plural
@@ -73,10 +73,20 @@ def lines_of(scenario: Scenario, equal_quality: bool) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-@functools.lru_cache(maxsize=128)
 def density_figure_of(scenario: Scenario, quality: str, at: str, mode: Mode) -> go.Figure:
     """Draw the energy along the share of work, the slider standing at ``at``."""
-    return density_figure(lines_of(scenario, quality == EQUAL), STEPS, step_names().index(at), active_share(), mode)
+    return _density(scenario, quality, at, mode, PAGE)
+
+
+def staged_density_of(state: State, mode: Mode) -> go.Figure:
+    """Draw the same as slides show it."""
+    return _density(state.scenario, state.choices["sp_quality"], state.choices["sp_at"], mode, STAGE)
+
+
+@functools.lru_cache(maxsize=128)
+def _density(scenario: Scenario, quality: str, at: str, mode: Mode, form: Form) -> go.Figure:
+    lines = lines_of(scenario, quality == EQUAL)
+    return density_figure(lines, STEPS, step_names().index(at), active_share(), mode, form)
 
 
 @functools.lru_cache(maxsize=256)

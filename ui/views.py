@@ -96,6 +96,9 @@ class View:
     own_dark : bool
         Whether the dark figure differs from the light one by more than the palettes' colours, for example by inks
         chosen for contrast. The light page then carries both.
+    staged : callable, optional
+        State and mode to the figure as slides show it, where that is another one: lower, so that its letters are large
+        on a wide screen. It has the same slider.
     """
 
     page: str
@@ -109,6 +112,11 @@ class View:
     slider: Slider | None = None
     legend: Callable[[State, Mode], str] = no_legend
     own_dark: bool = False
+    staged: Callable[[State, Mode], go.Figure] | None = None
+
+    def on_stage(self, state: State, mode: Mode) -> go.Figure:
+        """The figure as slides show it."""
+        return (self.staged or self.figure)(state, mode)
 
     @property
     def name(self) -> str:

@@ -16,12 +16,7 @@ from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _SLIDER_PX: Final = 84
 """Above the plot, so that it is on the screen together with the bars."""
-_CARD_PX: Final = 74
-_ROW_PX: Final = 58
-_IDLE_PX: Final = 30
-"""A lever that is not pulled has one line and no bar."""
 _BAR_PX: Final = 11
-_BAR_AT: Final = 49
 _AXIS_PX: Final = 30
 _INDENT_PX: Final = 8
 """Keeps words clear of the brain's line."""
@@ -32,12 +27,32 @@ _NOTHING: Final = 0.005
 """Gains below this [powers of ten] are called none."""
 
 
-def waterfall_figure(found: Attribution, along: Sequence[float], active: int, mode: Mode) -> go.Figure:
+class Form(NamedTuple):
+    """How high what stands in the figure is [px]; a lever that is not pulled is ``idle`` high, one line and no bar."""
+
+    card: int
+    row: int
+    idle: int
+    bar_at: int
+    small: int
+    one_line: bool
+
+
+PAGE: Final = Form(card=74, row=58, idle=30, bar_at=49, small=SMALL_PX, one_line=False)
+STAGE: Final = Form(card=46, row=39, idle=26, bar_at=31, small=TEXT_PX, one_line=True)
+"""Lower, so that a wide screen shows it large: what a row says stands on one line."""
+
+
+def waterfall_figure(
+    found: Attribution, along: Sequence[float], active: int, mode: Mode, form: Form = PAGE
+) -> go.Figure:
     """Draw the shares of the levers with the slider standing at ``active`` levers pulled."""
-    return PlainFigure(waterfall_dict(found, along, active, mode))
+    return PlainFigure(waterfall_dict(found, along, active, mode, form))
 
 
-def waterfall_dict(found: Attribution, along: Sequence[float], active: int, mode: Mode) -> dict[str, Any]:
+def waterfall_dict(
+    found: Attribution, along: Sequence[float], active: int, mode: Mode, form: Form = PAGE
+) -> dict[str, Any]:
     """The same figure as plain data, which tests validate in full.
 
     ``along`` are the machines with the first levers pulled and no others [powers of ten over the brain].
@@ -47,22 +62,26 @@ def waterfall_dict(found: Attribution, along: Sequence[float], active: int, mode
             f"active is {active} of {len(along)} machines; allowed: one for each of {len(found.bars)} bars"
         )
     colours = palette(mode)
-    rows, depth = _rows(found.bars)
+    rows, depth = _rows(found.bars, form)
     reach = _reach(found, along)
     fixed = _ghost_trace(found, rows, colours)
-    moving = _moving_traces(found, along, active, rows, colours)
+    moving = _moving_traces(found, along, active, rows, colours, form)
     edge = _edge(reach)
     moving[-1]["x"] = [0, 0, *[(edge - reach[0]) / (reach[1] - reach[0])] * 2, 1]
-    notes = _today(found, rows[0], colours)
+    notes = _today(found, rows[0], colours, form)
     for bar, row in zip(found.bars, rows[1:-1], strict=True):
-        notes += _lever(bar, row, colours)
-    lines = [_line(power, depth, colours.grid, 1) for power in _ticks(reach) if power]
+        notes += _lever(bar, row, colours, form)
+    lines = [_line(power, (form.card, depth), colours.grid, 1) for power in _ticks(reach) if power]
     names = range(1 + len(moving))
     return {
         "data": [fixed, *moving],
         "frames": [
             # Plotly clears bars that a frame does not name.
-            {"name": str(n), "data": [{"type": "bar"}, *_moving_data(found, along, n, rows)], "traces": list(names)}
+            {
+                "name": str(n),
+                "data": [{"type": "bar"}, *_moving_data(found, along, n, rows, form)],
+                "traces": list(names),
+            }
             for n in range(len(along))
         ],
         "layout": {
@@ -75,12 +94,12 @@ def waterfall_dict(found: Attribution, along: Sequence[float], active: int, mode
                 "tickmode": "array",
                 "tickvals": _ticks(reach),
                 "ticktext": [_tick(power) for power in _ticks(reach)],
-                "tickfont": {"size": SMALL_PX, "color": colours.muted},
+                "tickfont": {"size": form.small, "color": colours.muted},
             },
             "xaxis2": {"range": [0, 1], "overlaying": "x", "visible": False},
             # One unit is one pixel, counted down from the top.
             "yaxis": {"range": [depth, 0], "visible": False},
-            "shapes": [*lines, _line(0, depth, colours.brain, 3)],
+            "shapes": [*lines, _line(0, (form.card, depth), colours.brain, 3)],
             "annotations": [_at(note, edge) for note in notes],
             "sliders": [_slider(found.bars, active, colours)],
         },
@@ -159,13 +178,13 @@ class Row(NamedTuple):
     bar: float
 
 
-def _rows(bars: Sequence[Bar]) -> tuple[list[Row], float]:
+def _rows(bars: Sequence[Bar], form: Form) -> tuple[list[Row], float]:
     """Rows of today, the levers and what is left; and where the last one ends [px]."""
     found: list[Row] = []
-    top = float(_CARD_PX)
+    top = float(form.card)
     for idle in (False, *(bar.position == "today" for bar in bars), False):
-        found.append(Row(top, top + (_IDLE_PX / 2 if idle else _BAR_AT)))
-        top += _IDLE_PX if idle else _ROW_PX
+        found.append(Row(top, top + (form.idle / 2 if idle else form.bar_at)))
+        top += form.idle if idle else form.row
     return found, top
 
 
@@ -209,13 +228,13 @@ def _tick(power: int) -> str:
     return f"{10.0**power:,g}×" if -4 < power < 4 else f"{power_of_ten(10.0**power, 'html')}×"
 
 
-def _line(power: float, depth: float, colour: str, width: int) -> dict[str, Any]:
+def _line(power: float, ends: tuple[float, float], colour: str, width: int) -> dict[str, Any]:
     return {
         "type": "line",
         "x0": power,
         "x1": power,
-        "y0": _CARD_PX,
-        "y1": depth,
+        "y0": ends[0],
+        "y1": ends[1],
         "line": {"color": colour, "width": width},
         "layer": "below",
     }
@@ -260,7 +279,9 @@ def _spread(value: Range) -> str:
     return f"{gain_words(value.low)} to {gain_words(value.high)}"
 
 
-def _moving_data(found: Attribution, along: Sequence[float], pulled: int, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def _moving_data(
+    found: Attribution, along: Sequence[float], pulled: int, rows: Sequence[Row], form: Form
+) -> list[dict[str, Any]]:
     """Only what changes from frame to frame, in the order of `_moving_traces`."""
     base, lengths = _lever_bars(found, pulled)
     here = along[pulled]
@@ -272,7 +293,7 @@ def _moving_data(found: Attribution, along: Sequence[float], pulled: int, rows: 
         whiskers,
         whiskers,
         {"x": [here], "y": [rows[pulled].bar]},
-        {"text": _said(found, along, pulled)},
+        {"text": _said(found, along, pulled, form)},
     ]
 
 
@@ -294,7 +315,7 @@ def _whiskers(found: Attribution, pulled: int, rows: Sequence[Row]) -> dict[str,
     return {"x": x, "y": y}
 
 
-def _said(found: Attribution, along: Sequence[float], pulled: int) -> list[str]:
+def _said(found: Attribution, along: Sequence[float], pulled: int, form: Form) -> list[str]:
     """The card's two lines, and the three texts of the last row."""
     here = along[pulled]
     count = len(found.bars)
@@ -310,19 +331,17 @@ def _said(found: Attribution, along: Sequence[float], pulled: int) -> list[str]:
     )
     if abs(here) < _NOTHING:
         name, why = "Level", "nothing is left"
-    return [
-        f"<b>{over_brain(here, 'html').replace(' less than ', ' below ')}</b>",
-        under,
-        f"{_INDENT}<b>{name}</b>",
-        f"{_INDENT}{why}",
-        f"<b>{factor(10.0 ** abs(here), 'html')} times</b>",
-    ]
+    said = [f"<b>{over_brain(here, 'html').replace(' less than ', ' below ')}</b>", under]
+    left = [f"{_INDENT}<b>{name}</b>", f"{_INDENT}{why}"]
+    if form.one_line:
+        said, left = [f"{_INDENT}".join(said), ""], ["".join(left), ""]
+    return [*said, *left, f"<b>{factor(10.0 ** abs(here), 'html')} times</b>"]
 
 
 def _moving_traces(
-    found: Attribution, along: Sequence[float], active: int, rows: Sequence[Row], colours: Palette
+    found: Attribution, along: Sequence[float], active: int, rows: Sequence[Row], colours: Palette, form: Form
 ) -> list[dict[str, Any]]:
-    bars, left, whiskers, _, standing, card = _moving_data(found, along, active, rows)
+    bars, left, whiskers, _, standing, card = _moving_data(found, along, active, rows, form)
     places = [row.bar for row in rows]
     flat = {"type": "bar", "orientation": "h", "hoverinfo": "skip"}
     fills = [
@@ -373,10 +392,10 @@ def _moving_traces(
             "mode": "text",
             "xaxis": "x2",
             "x": [0, 0, 0, 0, 1],
-            "y": [22, 54, rows[-1].top + 13, rows[-1].top + 31, rows[-1].top + 13],
+            "y": [22, 54, *(rows[-1].top + y for y in (13, 31, 13))],
             "textposition": ["middle right"] * 4 + ["middle left"],
             "textfont": {
-                "size": [26, TEXT_PX, TEXT_PX, SMALL_PX, TEXT_PX],
+                "size": [22 if form.one_line else 26, TEXT_PX, TEXT_PX, form.small, TEXT_PX],
                 "color": [colours.machine, colours.muted, colours.ink, colours.muted, colours.ink],
                 "shadow": ["none", "none", _halo(colours), _halo(colours), "none"],
             },
@@ -401,30 +420,35 @@ def _halo(colours: Palette) -> str:
     return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
 
 
-def _today(found: Attribution, row: Row, colours: Palette) -> list[dict[str, Any]]:
+def _today(found: Attribution, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
     energy = f"{quantity(found.today_j, 'J', 2)} today, {quantity(found.brain_j, 'J', 2)} in the brain"
-    return _row("Today", energy, _standing(found.start.central), row, colours)
+    return _row("Today", energy, _standing(found.start.central), row, colours, form)
 
 
 def _standing(log_ratio: float) -> str:
     return f"{factor(10.0 ** abs(log_ratio), 'html')} times" + ("" if log_ratio >= 0 else " less")
 
 
-def _lever(bar: Bar, row: Row, colours: Palette) -> list[dict[str, Any]]:
+def _lever(bar: Bar, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
     if bar.position == "today":
         return [
             _text(0, row.bar, escape(bar.name), TEXT_PX, colours.muted, colours),
-            _text(1, row.bar, "as set", SMALL_PX, colours.muted, colours, "right"),
+            _text(1, row.bar, "as set", form.small, colours.muted, colours, "right"),
         ]
     said = f"{escape(bar.setting.words)} · {bar.setting.evidence}"
-    return _row(bar.name, said, gain_words(bar.share.central, "html"), row, colours)
+    return _row(bar.name, said, gain_words(bar.share.central, "html"), row, colours, form)
 
 
-def _row(name: str, words: str, value: str, row: Row, colours: Palette) -> list[dict[str, Any]]:
+def _row(name: str, words: str, value: str, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
+    right = _text(1, row.top + 13, f"<b>{value}</b>", TEXT_PX, colours.ink, colours, "right")
+    first = f"<b>{escape(name)}</b>"
+    if form.one_line:
+        both = f'{first}{_INDENT}<span style="color:{colours.muted}">{words}</span>'
+        return [_text(0, row.top + 13, both, TEXT_PX, colours.ink, colours), right]
     return [
-        _text(0, row.top + 13, f"<b>{escape(name)}</b>", TEXT_PX, colours.ink, colours),
-        _text(0, row.top + 31, words, SMALL_PX, colours.muted, colours),
-        _text(1, row.top + 13, f"<b>{value}</b>", TEXT_PX, colours.ink, colours, "right"),
+        _text(0, row.top + 13, first, TEXT_PX, colours.ink, colours),
+        _text(0, row.top + 31, words, form.small, colours.muted, colours),
+        right,
     ]
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import plotly.graph_objects as go
 
@@ -16,10 +16,7 @@ from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 GLYPHS: Final = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "star": "★"}
 
-_CARD_PX: Final = 84
-_PLOT_PX: Final = 320
 _AXIS_PX: Final = 58
-_ROW_PX: Final = 48
 _BOTTOM_PX: Final = 86
 _BELOW_DENSE: Final = 25.0
 """How far the plot goes below the dense energy; what is paid for the work done alone goes further."""
@@ -53,34 +50,60 @@ class Line:
         return math.fsum(self.parts[step])
 
 
+class Form(NamedTuple):
+    """How high the card, the plot and a row under it are [px], and where a row's words and bar lie."""
+
+    card: int
+    plot: int
+    row: int
+    words_at: int
+    bar_at: int
+
+
+PAGE: Final = Form(card=84, plot=320, row=48, words_at=15, bar_at=34)
+STAGE: Final = Form(card=46, plot=210, row=37, words_at=12, bar_at=30)
+"""Lower, so that a wide screen shows it large."""
+
+
 def density_figure(
-    lines: Sequence[Line], steps: Sequence[float], active: int, brain: tuple[float, float, float], mode: Mode
+    lines: Sequence[Line],
+    steps: Sequence[float],
+    active: int,
+    brain: tuple[float, float, float],
+    mode: Mode,
+    form: Form = PAGE,
 ) -> go.Figure:
     """Draw the kinds with the slider standing at ``steps[active]``; ``brain`` is its active share."""
-    return PlainFigure(density_dict(lines, steps, active, brain, mode))
+    return PlainFigure(density_dict(lines, steps, active, brain, mode, form))
 
 
 def density_dict(
-    lines: Sequence[Line], steps: Sequence[float], active: int, brain: tuple[float, float, float], mode: Mode
+    lines: Sequence[Line],
+    steps: Sequence[float],
+    active: int,
+    brain: tuple[float, float, float],
+    mode: Mode,
+    form: Form = PAGE,
 ) -> dict[str, Any]:
     """The same figure as plain data, which tests validate in full."""
     colours = palette(mode)
     dense = lines[0].total_j(0)
-    rows_px = _ROW_PX * len(lines)
-    height = _CARD_PX + _PLOT_PX + _AXIS_PX + rows_px
-    bottom, top = (_AXIS_PX + rows_px) / height, (_AXIS_PX + rows_px + _PLOT_PX) / height
+    rows_px = form.row * len(lines)
+    height = form.card + form.plot + _AXIS_PX + rows_px
+    bottom, top = (_AXIS_PX + rows_px) / height, (_AXIS_PX + rows_px + form.plot) / height
     fixed = [
         *(_line_trace(line, steps, colours) for line in lines),
         _beyond_trace(lines, steps, colours),
         _limit_trace(dense, colours),
     ]
     highest = max(max(line.total_j(i) for i, d in enumerate(steps) if d >= line.reach) for line in lines)
-    moving = [data | look for data, look in zip(_moving(lines, steps, active), _looks(lines, colours), strict=True)]
+    looks = _looks(lines, colours, form)
+    moving = [data | look for data, look in zip(_moving(lines, steps, active, form), looks, strict=True)]
     moved = list(range(len(fixed), len(fixed) + len(moving)))
     return {
         "data": [*fixed, *moving],
         "frames": [
-            {"name": step_name(d), "data": _moving(lines, steps, i), "traces": moved} for i, d in enumerate(steps)
+            {"name": step_name(d), "data": _moving(lines, steps, i, form), "traces": moved} for i, d in enumerate(steps)
         ],
         "layout": {
             "template": template_dict(mode),
@@ -103,7 +126,7 @@ def density_dict(
                 "visible": False,
             },
             "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [top, 1], "range": [0, _CARD_PX], "visible": False, "anchor": "x2"},
+            "yaxis2": {"domain": [top, 1], "range": [0, form.card], "visible": False, "anchor": "x2"},
             "xaxis3": {"domain": [0, 1], "range": [0, max(highest, dense)], "visible": False, "anchor": "y3"},
             # One unit is one pixel, counted down from the first row.
             "yaxis3": {"domain": [0, rows_px / height], "range": [rows_px, 0], "visible": False, "anchor": "x3"},
@@ -115,7 +138,7 @@ def density_dict(
                 {"type": "line", "xref": "x", "x0": 1.0, "x1": 0.001, "yref": "y domain", "y0": 0, "y1": 0,
                  "line": {"color": colours.grid, "width": 1}},
             ],
-            "annotations": _notes(lines, dense, brain, colours),
+            "annotations": _notes(lines, dense, brain, colours, form),
             "sliders": [_slider(steps, active, colours)],
         },
     }  # fmt: skip
@@ -175,7 +198,12 @@ def best(lines: Sequence[Line], steps: Sequence[float], index: int) -> Line:
     return min(reaching or ideal or lines, key=lambda line: line.total_j(index))
 
 
-def _card(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[str]:
+def _card(lines: Sequence[Line], steps: Sequence[float], index: int, form: Form) -> list[str]:
+    said = _card_lines(lines, steps, index)
+    return ["\u2002".join(said), ""] if form == STAGE else said
+
+
+def _card_lines(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[str]:
     if index == 0:
         return [f"<b>{energy(lines[0].total_j(0))} a token</b>", "dense: every multiply-add is done"]
     found = best(lines, steps, index)
@@ -188,7 +216,7 @@ def _card(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[str
     ]
 
 
-def _moving(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[dict[str, Any]]:
+def _moving(lines: Sequence[Line], steps: Sequence[float], index: int, form: Form) -> list[dict[str, Any]]:
     """Only what changes from frame to frame, in the order of `_looks`."""
     density = steps[index]
     shown = [density >= line.reach * (1 - 1e-9) for line in lines]
@@ -200,12 +228,12 @@ def _moving(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[d
             start = math.fsum(line.parts[index][:group]) if shown[row] else 0.0
             end = start + line.parts[index][group] if shown[row] else 0.0
             x += [start, end, None]
-            y += [_bar_px(row), _bar_px(row), None]
+            y += [_bar_px(row, form), _bar_px(row, form), None]
         bars.append({"x": x, "y": y})
     faint: dict[str, Any] = {"x": [], "y": []}
     for row, line in enumerate(lines):
         faint["x"] += [0.0, 0.0 if shown[row] else line.total_j(index), None]
-        faint["y"] += [_bar_px(row), _bar_px(row), None]
+        faint["y"] += [_bar_px(row, form), _bar_px(row, form), None]
     bars.append(faint)
     return [
         {
@@ -214,15 +242,15 @@ def _moving(lines: Sequence[Line], steps: Sequence[float], index: int) -> list[d
         },
         *bars,
         {"text": [row_text(line, steps, index) for line in lines]},
-        {"text": _card(lines, steps, index)},
+        {"text": _card(lines, steps, index, form)},
     ]
 
 
-def _bar_px(row: int) -> float:
-    return _ROW_PX * row + 34.0
+def _bar_px(row: int, form: Form) -> float:
+    return float(form.row * row + form.bar_at)
 
 
-def _looks(lines: Sequence[Line], colours: Palette) -> list[dict[str, Any]]:
+def _looks(lines: Sequence[Line], colours: Palette, form: Form) -> list[dict[str, Any]]:
     """How the moving traces look; what moves is added to each."""
     fills = (colours.shades[0], colours.shades[2], colours.greys[2])
     marks = {
@@ -261,7 +289,7 @@ def _looks(lines: Sequence[Line], colours: Palette) -> list[dict[str, Any]]:
         "xaxis": "x2",
         "yaxis": "y3",
         "x": [1.0] * len(lines),
-        "y": [_ROW_PX * row + 15.0 for row in range(len(lines))],
+        "y": [form.row * row + form.words_at for row in range(len(lines))],
         "textposition": "middle left",
         "textfont": {"size": TEXT_PX, "color": colours.ink},
         "hoverinfo": "skip",
@@ -273,7 +301,7 @@ def _looks(lines: Sequence[Line], colours: Palette) -> list[dict[str, Any]]:
         "xaxis": "x2",
         "yaxis": "y2",
         "x": [0, 0],
-        "y": [58, 26],
+        "y": [form.card - 26, 26],
         "textposition": "middle right",
         "textfont": {"size": [24, TEXT_PX], "color": [colours.machine, colours.muted]},
         "hoverinfo": "skip",
@@ -346,6 +374,7 @@ def _notes(
     dense: float,
     brain: tuple[float, float, float],
     colours: Palette,
+    form: Form,
 ) -> list[dict[str, Any]]:
     log = math.log10
     return [
@@ -402,7 +431,7 @@ def _notes(
                 "x": 0,
                 "xanchor": "left",
                 "yref": "y3",
-                "y": _ROW_PX * row + 15.0,
+                "y": form.row * row + form.words_at,
                 "yanchor": "middle",
             }
             for row, line in enumerate(lines)

@@ -53,6 +53,7 @@ VIEWS: Final = (
         numbers=_shares,
         slider=Slider(levers.SLIDER, tuple(PAGE_CHOICES[levers.SLIDER].options), "Levers pulled"),
         legend=lambda _state, mode: levers.legend_html(mode),
+        staged=levers.staged_waterfall_of,
     ),
     View(
         "levers",

@@ -83,6 +83,7 @@ VIEWS: Final = (
             active_share(),
         ),
         caption=sparsity.density_footer,
+        staged=sparsity.staged_density_of,
         numbers=_headline_first,
         slider=Slider("sp_at", _NAMES, "Share of the multiply-adds"),
         legend=lambda state, mode: sparsity.bars_legend_html(state.choices["sp_quality"], mode),
