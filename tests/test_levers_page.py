@@ -449,3 +449,9 @@ def test_no_word_is_cut_and_nothing_is_wider_than_the_screen(server: str, browse
     # The labels of the slider's steps are one pixel small and meant for nobody.
     assert not [box for box in boxes if box[3] > 12 and min(box[1], box[2]) < -1]
     page.close()
+
+
+def test_the_table_says_why_a_theory_holds() -> None:
+    said = plain(levers_tables.levers_table(preset("limit")))
+    for reason in ("a weight that is used where it lies is not read", "no work is lost", "no unit waits"):
+        assert reason in said

@@ -27,7 +27,7 @@ def levers_table(state: State) -> str:
         "Pulled last",
         "Model grows",
         "Rests on",
-        "Holds only",
+        "Holds where, and why",
     )
     rows = [_row(bar, there, state) for bar, there in zip(found.bars, other.shares, strict=True)]
     for name, here, there in (
@@ -55,14 +55,14 @@ def _row(bar: Bar, there: float, state: State) -> tuple[str, ...]:
         swing_words(bar.alone.central),
         swing_words(bar.last_in.central),
         grows,
-        _rests_on(bar, state),
-        escape(bar.setting.narrow),
+        _linked(bar.setting.evidence, bar.setting.facts, state),
+        _holds(bar),
     )
 
 
-def _rests_on(bar: Bar, state: State) -> str:
-    reason = f"<br>{escape(bar.setting.reason)}" if bar.setting.reason else ""
-    return _linked(bar.setting.evidence, bar.setting.facts, state) + reason
+def _holds(bar: Bar) -> str:
+    """Say where a position does not hold, and why it may where no record says so."""
+    return "<br>".join(escape(one) for one in (bar.setting.narrow, bar.setting.reason) if one)
 
 
 def _spread(value: Range) -> str:
