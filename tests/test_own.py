@@ -380,6 +380,14 @@ def test_a_session_holds_so_many_things_and_no_more() -> None:
     assert len(app.session_state[owned.KEY]) == MOST_THINGS
 
 
+def test_what_was_brought_is_said_in_plain_numbers() -> None:
+    said = [owned.numbers(thing) for thing in read_own(template())[0]]
+    assert "power when idle 70 (60 to 90) W" in said[0]
+    assert "power of the whole site 30 (25 to 36) MW, accelerators 24,000" in said[1]
+    assert "parameters 40 billion, layers 48" in said[2]
+    assert not any("e+" in one for one in said)
+
+
 def test_a_system_brings_its_chips() -> None:
     app = opened("own")
     system = next(thing for thing in read_own(template())[0] if thing.kind == "system")

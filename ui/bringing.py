@@ -89,13 +89,13 @@ def fields_html() -> str:
     """List what a table may hold, as HTML."""
     rows = "".join(
         f"<tr><td>{kind}</td><td>{name}{' *' if name in NEEDED[kind] else ''}</td><td>{field.words}</td>"
-        f"<td>{field.span}</td><td>{', '.join(field.units)}</td></tr>"
+        f"<td>{', '.join(field.units)}</td><td>{field.span}</td></tr>"
         for kind, known in FIELDS.items()
         for name, field in known.items()
     )
     return (
         '<div class="tw-scroll"><table class="tw-table"><thead><tr><th>Kind</th><th>Field</th><th>What</th>'
-        f"<th>Allowed</th><th>Units</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<th>Units</th><th>Allowed</th></tr></thead><tbody>{rows}</tbody></table></div>"
         '<p class="tw-footer">* needed; a chip also needs one peak rate. Low and high are the 5 and 95 % ends, and may '
         "be empty. Messages count rows as a spreadsheet does: the names of the columns are row 1. In JSON, a list of "
         "objects with these names, the first object is row 1.</p>"

@@ -10,10 +10,12 @@ import streamlit as st
 from efficiency.link import State
 from efficiency.own import Own, register
 from efficiency.own_table import FIELDS, MOST_THINGS
+from efficiency.say import quantity
 from ui.own_words import own_words
 from ui.views import COMPARE
 
 KEY: Final = "own_things"
+LARGE: Final = 1e6
 COUNTED: Final = ("1", "fraction", "chips", "parameters", "layers", "heads", "experts")
 
 
@@ -57,9 +59,14 @@ def numbers(thing: Own) -> str:
         field = known[key.rpartition(".")[2]]
         # A count is named by its words.
         unit = "" if field.unit in COUNTED else f" {record.unit}"
-        ends = "" if record.low is None else f" ({record.low:,.10g} to {record.high:,.10g})"
-        said.append(f"{field.words} {record.value:,.10g}{ends}{unit}")
+        ends = "" if record.low is None or record.high is None else f" ({_plain(record.low)} to {_plain(record.high)})"
+        said.append(f"{field.words} {_plain(record.value)}{ends}{unit}")
     return ", ".join(said)
+
+
+def _plain(number: float) -> str:
+    """Say a number as it was given, or in words where that would be a power of ten."""
+    return f"{number:,.10g}" if abs(number) < LARGE else quantity(number, "1", 4)
 
 
 def banner(state: State, page: str) -> None:
