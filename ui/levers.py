@@ -22,7 +22,7 @@ from efficiency.say import factor, quantity, significant, times
 from efficiency.sensitivity import Influence
 from ui.figures.levers import PAGE, STAGE, Form, span_words, waterfall_alt, waterfall_figure
 from ui.figures.tornado import tornado_alt, tornado_figure
-from ui.legend import mark
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.own_words import target
 from ui.text import scope_sentence
@@ -308,11 +308,10 @@ def tornado_caption() -> str:
 def tornado_legend_html(mode: Mode) -> str:
     """Say whose assumption is in which colour."""
     colours = palette(mode)
-    return (
-        '<p class="tw-footer" style="opacity:1">'
-        f'<span style="color:{colours.brain}">■</span> the brain’s facts · '
-        f'<span style="color:{colours.machine}">■</span> the machine’s · '
-        f'<span style="color:{colours.neutral}">■</span> neither’s</p>'
+    return legend(
+        mark(colours.brain, "■", "the brain’s facts"),
+        mark(colours.machine, "■", "the machine’s"),
+        mark(colours.neutral, "■", "neither’s"),
     )
 
 
