@@ -24,11 +24,11 @@ from efficiency import __version__
 from efficiency.facts import DATA_VERSION
 from efficiency.link import State, encode_short
 from ui.documents import Document
-from ui.drawings import Drawing, drawing, in_script
+from ui.drawings import Drawing, drawing
 from ui.first_page import DESCRIPTION, TITLE
 from ui.light_page import FIGURE_PARAMETER, PAGE_PARAMETER, dashboard_address
 from ui.light_page import PATH as VIEW_PATH
-from ui.markup import attribute, plain_text, shown, without_links
+from ui.markup import attribute, in_script, plain_text, shown, without_links
 from ui.preview import tags
 from ui.stories import MOST_BYTES, Step, Story, StoryError, read, shipped
 from ui.theme import Mode, palette

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
 
 from ui.light_page import without_slider
-from ui.markup import plain_text
+from ui.markup import in_script, plain_text
 from ui.theme import CONFIG
 
 
@@ -55,8 +55,3 @@ def drawing(figure: go.Figure) -> Drawing:
 def _move(frame: Any, options: dict[str, Any], bars: bool) -> list[Any]:
     """Give what a step animates. Without a redraw plotly.js takes away the bars that a frame does not move."""
     return [frame, {**options, "frame": {**options["frame"], "redraw": bars}}]
-
-
-def in_script(text: str) -> str:
-    """Keep JSON from ending its script element; inside strings both spellings mean the same."""
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -29,7 +29,7 @@ from ui.bands import bands_html
 from ui.documents import Document
 from ui.figures.frames import PlainFigure
 from ui.first_page import TITLE
-from ui.markup import attribute, plain_text, shown, without_links
+from ui.markup import attribute, in_script, plain_text, shown, without_links
 from ui.preview import summary, tags
 from ui.theme import CONFIG, Mode, Palette, palette
 from ui.views import HOME, Row, View, hero, pages, views
@@ -314,12 +314,7 @@ def without_slider(layout: Mapping[str, Any]) -> dict[str, Any]:
 
 def figure_json(figure: Mapping[str, Any]) -> str:
     """Write a figure as JSON that may stand in a script element."""
-    return _in_script(to_json_plotly(figure))
-
-
-def _in_script(text: str) -> str:
-    """Keep JSON from ending its script element; inside strings both spellings mean the same."""
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return in_script(to_json_plotly(figure))
 
 
 def _slider(view: View, state: State, drawing: _Drawing) -> tuple[str, dict[str, str]]:
@@ -342,7 +337,7 @@ def _slider(view: View, state: State, drawing: _Drawing) -> tuple[str, dict[str,
         "labels": labels,
         "moves": [_move(step["args"], drawing.traces) for step in drawing.steps],
     }
-    return control, {"steps": _in_script(json.dumps(told, ensure_ascii=False))}
+    return control, {"steps": in_script(json.dumps(told, ensure_ascii=False))}
 
 
 def _move(arguments: list[Any], traces: frozenset[str]) -> list[Any]:

@@ -53,3 +53,8 @@ def shown(text: str) -> str:
     """
     printable = "".join(c if c.isprintable() else "?" for c in text)
     return printable if len(printable) <= LONGEST_SHOWN else printable[: LONGEST_SHOWN - 1] + "…"
+
+
+def in_script(text: str) -> str:
+    """Keep JSON from ending its script element; inside strings both spellings mean the same."""
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
