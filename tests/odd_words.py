@@ -17,6 +17,10 @@ _ODD: Final = re.compile(
 )
 
 
+_WITHIN_A_LINE: Final = re.compile(r"</?(?:a|b|i|span|sup)\b[^>]*>")
+_TAG: Final = re.compile(r"<[^>]*>")
+
+
 def odd_words(said: str) -> list[str]:
     """Find what reads oddly in a text; tags, and what they hold, are not read."""
-    return [found[0] for found in _ODD.finditer(re.sub(r"<[^>]*>", " ", said))]
+    return [found[0] for found in _ODD.finditer(_TAG.sub(" ", _WITHIN_A_LINE.sub("", said)))]

@@ -45,7 +45,8 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith(server) else complaints.append(f"request to {r.url}"))
+        ours = (server, "data:", "blob:")
+        page.on("request", lambda r: None if r.url.startswith(ours) else complaints.append(f"request to {r.url}"))
         page.goto(server + path)
         return page
 
