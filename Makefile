@@ -31,7 +31,7 @@ serve: install haproxy
 	@exec $(BIN)/python -m deploy.serve --port $(PORT)
 
 test: lint browser haproxy
-	$(BIN)/python -m pytest --numprocesses=3 --dist=worksteal --cov=efficiency --cov-report=term --cov-fail-under=95
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal --cov=efficiency --cov-report=term --cov-fail-under=95
 
 lint: install-dev
 	$(BIN)/python -m ruff check .

@@ -25,6 +25,7 @@ PAGES = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
 SCHEMES = tuple(PALETTES)
 DESK: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+HALL: ViewportSize = {"width": 1920, "height": 1080}
 TALLEST = 6000
 GRAVE = ("serious", "critical")
 GLYPH_CONTRAST = 3.0
@@ -154,6 +155,15 @@ def silent_figures(page: Page, name: str) -> list[str]:
     ]
 
 
+def too_wide(page: Page) -> list[str]:
+    """Say whether a page moves sideways, or its headline begins or ends beyond the screen."""
+    beyond = page.locator(".stMain").evaluate("e => e.scrollWidth - e.clientWidth")
+    box, size = page.locator("h1.tw-headline").bounding_box(), page.viewport_size
+    assert box and size
+    inside = box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+    return [] if beyond <= 0 and inside else [f"{beyond} px beyond, headline at {box}"]
+
+
 def deaf_sliders(page: Page, name: str) -> list[str]:
     """Name the figures whose slider does not follow the arrow keys into the address."""
     deaf = []
@@ -176,10 +186,10 @@ def deaf_sliders(page: Page, name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_for_everybody(open_page: Callable[..., Page], name: str) -> None:
-    """One visit: light on a desk, then dark, then on a phone."""
+    """One visit: light on a desk, then dark, then on a phone and in a hall."""
     page = open_page("/" if name == "gap" else f"/{name}")
     wait_until_ready(page, name)
-    found = {"text alternatives": silent_figures(page, name)}
+    found = {"text alternatives": silent_figures(page, name), "width of a desk": too_wide(page)}
     unfold(page)
     found["light"] = violations(page)
     faint = ["faintLetters"] if figures_of(name) else []
@@ -192,6 +202,10 @@ def test_a_page_is_for_everybody(open_page: Callable[..., Page], name: str) -> N
     settle(page)
     found["phone"] = violations(page, rules={"color-contrast": {"enabled": False}})
     found["reach on a phone"] = [*wrong(page, "outOfReach", ".stMain"), *wrong(page, "outOfReach", "header")]
+    found["width of a phone"] = too_wide(page)
+    page.set_viewport_size(HALL)
+    settle(page)
+    found["width of a hall"] = too_wide(page)
     assert {where: lines for where, lines in found.items() if lines} == {}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -325,10 +324,3 @@ def test_wrong_arguments_get_one_line(words: list[str], said: str, capsys: pytes
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
-
-
-def test_an_outcome_is_quick() -> None:
-    start = time.perf_counter()
-    for _ in range(20):
-        outcome(Plan(dollars=1e9))
-    assert time.perf_counter() - start < 0.5

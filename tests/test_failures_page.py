@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -79,17 +78,6 @@ def test_the_first_numbers_are_the_model_s() -> None:
 def test_the_band_holds_what_runs_report() -> None:
     low, central, high = goodput_range(16384.0, failures.pauses("assumed", "assumed"))
     assert low < 0.9 < central < high
-
-
-def test_a_rerun_is_quick() -> None:
-    app = open_page()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        app.run()
-        times.append(time.perf_counter() - start)
-    # The target is 100 ms; a busy machine gets five times that before it is called a defect.
-    assert min(times) < 0.5
 
 
 @pytest.mark.parametrize("mode", PALETTES)

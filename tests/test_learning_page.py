@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import plotly.graph_objects as go
 import pytest
@@ -61,17 +60,6 @@ def test_the_first_number_is_the_model_s() -> None:
     assert '<span class="tw-machine">9,800 brains</span> that learn for 20 years' in said
     assert "800 million), it is 2.1 hours of learning for each" in said
     assert "<script" not in said
-
-
-def test_a_rerun_is_quick() -> None:
-    app = open_page()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        app.run()
-        times.append(time.perf_counter() - start)
-    # The target is 100 ms; a busy machine gets four times that before it is called a defect.
-    assert min(times) < 0.4
 
 
 @MODES

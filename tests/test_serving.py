@@ -1,6 +1,5 @@
 """Serving: laws that no fit may break, the ledger's sum, intervals, and reasons where there is no prediction."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
@@ -439,18 +438,6 @@ def test_every_bound_is_used_and_no_coefficient_belongs_to_a_model() -> None:
         moved = np.abs(serve({**VALUES, name: 1.1 * value}, some).j_per_token / plain - 1) > 1e-9
         models = {i // (len(ENGINES) * len(FORMATS)) for i in np.flatnonzero(moved)}
         assert len(models) >= 2, f"{name} moves {len(models)} models"
-
-
-def test_two_thousand_cases_take_less_than_a_second() -> None:
-    rows = [
-        row(batch=1 + i % 500, model=list(MODELS)[i % 8], gpu=CHIPS[i % 7], engine=ENGINES[i % 4], n_gpus=64)
-        for i in range(2000)
-    ]
-    cases = cases_from_rows(rows)
-    begun = time.perf_counter()
-    made = serving.predict(cases, False)
-    assert time.perf_counter() - begun < 1.0
-    assert not any(made.why_not)
 
 
 def test_numbers_that_are_not_fitted_widen_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
