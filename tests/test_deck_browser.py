@@ -328,7 +328,7 @@ def test_the_room_s_light_may_change(stage: Callable[..., Page]) -> None:
     page.emulate_media(color_scheme="dark")
     expect(page.locator(f"#step-{SLIDING} .chart[data-drawn=dark]")).to_be_attached()
     expect(page.locator(f"#step-{SLIDING} output")).to_have_text(said)
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(15, 18, 24)"
+    expect(page.locator("html")).to_have_css("background-color", "rgb(15, 18, 24)")
 
 
 def test_another_screen_fits_the_figure_anew(stage: Callable[..., Page]) -> None:
