@@ -130,14 +130,18 @@ def turn_dark(page: Page) -> None:
     """Let the room grow dark; our colours and the figures follow with the next run of the page."""
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
     page.locator("body").press("r")
-    page.wait_for_function(
-        "colour => [...document.querySelectorAll('.stApp style')].some(style => style.textContent.includes(colour))",
-        arg=PALETTES["dark"].machine,
-    )
     ground = PALETTES["dark"].ground.lstrip("#")
     said = f"rgb({', '.join(str(int(ground[at : at + 2], 16)) for at in (0, 2, 4))})"
-    for figure in page.locator(".js-plotly-plot").all():
-        expect(figure.locator(".main-svg").first).to_have_css("background-color", said, timeout=30_000)
+    page.wait_for_function(
+        """([colour, ground]) => [...document.querySelectorAll('.stApp style')]
+                .some(style => style.textContent.includes(colour))
+            && [...document.querySelectorAll('.js-plotly-plot')].every(e => {
+                const drawn = e.querySelector('.main-svg');
+                return drawn && getComputedStyle(drawn).backgroundColor === ground;
+            })""",
+        arg=[PALETTES["dark"].machine, said],
+        timeout=60_000,
+    )
     settle(page)
 
 
