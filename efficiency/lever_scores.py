@@ -53,6 +53,9 @@ class LeverScore:
         The same if it is said to have one effect always, the best in hindsight for that very number [1].
     marked, right : int
         Pairs whose effect exceeds 10 %, and those of them with the right sign [1].
+    decided, decided_right : int
+        Those of the marked pairs whose predicted interval lies on one side of 1, and those of them with the right
+        sign [1].
     coverage : float
         Share of measured ratios inside their 90 % interval [fraction].
     width : float
@@ -71,6 +74,8 @@ class LeverScore:
     median_constant: float
     marked: int
     right: int
+    decided: int
+    decided_right: int
     coverage: float
     width: float
 
@@ -168,10 +173,11 @@ def lever_score(some: Sequence[Pair], group: str, way: str, unpredicted: int = 0
     True
     """
     if not some:
-        return LeverScore(group, way, 0, unpredicted, *(math.nan,) * 6, 0, 0, math.nan, math.nan)
+        return LeverScore(group, way, 0, unpredicted, *(math.nan,) * 6, *(0,) * 4, math.nan, math.nan)
     effect = np.log10([pair.measured for pair in some])
     error = np.abs([pair.error for pair in some])
-    marked = int(np.sum(np.abs(effect) > MARKED))
+    marked = [pair for pair in some if abs(math.log10(pair.measured)) > MARKED]
+    decided = [pair for pair in marked if pair.low > 1.0 or pair.high < 1.0]
     return LeverScore(
         group=group,
         way=way,
@@ -183,8 +189,10 @@ def lever_score(some: Sequence[Pair], group: str, way: str, unpredicted: int = 0
         median_none=float(np.median(np.abs(effect))),
         mean_constant=float(np.mean(np.abs(effect - np.median(effect)))),
         median_constant=float(np.median(np.abs(effect - _middle_of_shortest_half(effect)))),
-        marked=marked,
-        right=marked - len(wrong_sign(some)),
+        marked=len(marked),
+        right=len(marked) - len(wrong_sign(marked)),
+        decided=len(decided),
+        decided_right=len(decided) - len(wrong_sign(decided)),
         coverage=float(np.mean([pair.low <= pair.measured <= pair.high for pair in some])),
         width=float(np.median([pair.high / pair.low for pair in some])),
     )
@@ -280,10 +288,12 @@ def levers_text(validation: LeverValidation) -> str:
         f"{len(blind)} pairs of measured cases differ in one lever only; {validation.held_out} are predicted by fits",
         "that had not seen the model. Errors: log10 of predicted over measured ratio of energies, after over before.",
         "null models: no effect, or one constant, the best in hindsight; of null: mean error over the smaller of both.",
-        "right: sign, of the effects beyond 10 %; covered: share inside the 90 % interval; none: without a prediction.",
+        "right: sign, of the effects beyond 10 %; decided: the same where the predicted interval leaves out 1;",
+        "covered: share inside the 90 % interval; none: without a prediction.",
         "",
         f"{'lever':<16}{'way':<7}{'n':>5}{'none':>6}{'mean':>8}{'no eff.':>9}{'const.':>8}{'of null':>9}"
-        f"{'median':>8}{'no eff.':>9}{'const.':>8}{'right':>10}{'covered':>9}{'width':>7}",
+        f"{'median':>8}{'no eff.':>9}{'const.':>8}{'right':>10}{'decided':>10}{'covered':>9}"
+        f"{'width':>7}",
     ]
     for s in validation.scores:
         numbers = (s.mean_error, s.mean_none, s.mean_constant, s.of_null)
@@ -292,7 +302,8 @@ def levers_text(validation: LeverValidation) -> str:
             f"{s.group:<16}{s.way:<7}{s.count:>5}{s.unpredicted:>6}"
             + "".join(f"{_number(x):>{w}}" for x, w in zip(numbers, (8, 9, 8, 9), strict=True))
             + "".join(f"{_number(x):>{w}}" for x, w in zip(medians, (8, 9, 8), strict=True))
-            + f"{f'{s.right}/{s.marked}':>10}{_number(s.coverage, 2):>9}{_number(s.width, 2):>7}"
+            + f"{f'{s.right}/{s.marked}':>10}{f'{s.decided_right}/{s.decided}':>10}"
+            + f"{_number(s.coverage, 2):>9}{_number(s.width, 2):>7}"
         )
     wrong = wrong_sign(blind)
     order = sorted(blind, key=lambda pair: -abs(pair.error))

@@ -169,7 +169,7 @@ def test_measured_pairs_are_on_the_page_with_their_error() -> None:
     assert len(parallel.batch_pairs()) > 100
     assert sum(len(cloud.measured) for cloud in parallel.pair_clouds()) == len(parallel.batch_pairs())
     assert re.search(r"half of the \d+ predicted effects lie within \d+ %", parallel.pairs_footer())
-    assert "the direction is wrong for 1 of the 161 beyond 10 %" in parallel.pairs_footer()
+    assert "wrong for 1 of the 161 beyond 10 %, and right for all 126 whose interval leaves" in parallel.pairs_footer()
     assert re.search(r"doubled batch saves \d\d %", parallel.pairs_headline())
 
 

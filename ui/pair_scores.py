@@ -22,9 +22,11 @@ def score_sentence(group: str) -> str:
     found = score_of(group)
     wrong = found.marked - found.right
     signs = "the direction is right for all" if not wrong else f"the direction is wrong for {wrong} of"
+    all_decided = wrong and found.decided_right == found.decided
+    sure = f", and right for all {found.decided} whose interval leaves no doubt of it" if all_decided else ""
     whole = (
         f"Blind, half of the {found.count} predicted effects lie within {100 * (10**found.median_error - 1):.0f} %; "
-        f"{signs} the {found.marked} beyond 10 %; the mean error is {_of_null(found)}"
+        f"{signs} the {found.marked} beyond 10 %{sure}; the mean error is {_of_null(found)}"
     )
     parts = [score_of(name) for name in GROUPS if name.startswith(f"{group}, ")]
     worse = [part for part in parts if part.of_null > 1.0]
