@@ -122,7 +122,7 @@ def dashboard() -> Iterator[str]:
     """Start the dashboard as ``make run`` does; give its address; stop it."""
     import subprocess
 
-    from tests.conftest import free_port
+    from tests.servers import free_port
     from ui.announce import wait_until_up
 
     port = free_port()

@@ -1,14 +1,34 @@
-"""Waiting for a page in a real browser to have nothing more to say to its server."""
+"""Waiting in a real browser: for a page to have nothing more to say, or for something to become true."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+import time
+from collections.abc import Callable, Collection, Sized
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE_S = 30
 
 
-def wait_until_quiet(page: Page, sent: list[int]) -> None:
+def wait_until_quiet(page: Page, sent: Sized) -> None:
     """Wait until a page has loaded and has told the server nothing for a second; ``sent`` grows with each message."""
     page.wait_for_load_state("networkidle")
     told = -1
     while told != len(sent):
         told = len(sent)
         page.wait_for_timeout(1000)
+
+
+def eventually(page: Page, holds: Callable[[], object], patience_s: float = PATIENCE_S) -> bool:
+    """Tell whether something becomes true while the page goes on; a busy machine draws late."""
+    deadline_s = time.monotonic() + patience_s
+    while not holds():
+        if time.monotonic() > deadline_s:
+            return False
+        page.wait_for_timeout(50)
+    return True
+
+
+def redrawn(picture: Locator, seen: Collection[str], patience_s: float = PATIENCE_S) -> bool:
+    """Tell whether a picture comes to look like none of those seen before."""
+    return eventually(picture.page, lambda: picture.inner_html() not in seen, patience_s)

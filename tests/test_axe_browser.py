@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from efficiency.link import State
-from tests.conftest import ROOT
+from tests.servers import ROOT
 from ui.light_page import address
 from ui.share import TABS
 from ui.theme import PALETTES
@@ -102,15 +102,15 @@ def figures_of(name: str) -> list[View]:
 
 def wait_until_ready(page: Page, name: str) -> None:
     """Wait for a page's words, its figures and the end of its run."""
-    expect(page.locator("h1.tw-headline")).to_be_visible(timeout=30_000)
+    expect(page.locator("h1.tw-headline")).to_be_visible()
     for view in figures_of(name):
-        page.locator(f".st-key-{view.key} .main-svg").first.wait_for(state="attached", timeout=30_000)
+        page.locator(f".st-key-{view.key} .main-svg").first.wait_for(state="attached")
     settle(page)
 
 
 def settle(page: Page) -> None:
     """Wait until no run and no movement is going on and the page has been painted."""
-    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_attached(timeout=30_000)
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_attached()
     page.wait_for_function(
         "() => document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations > 99)"
     )
@@ -181,7 +181,7 @@ def deaf_sliders(page: Page, name: str) -> list[str]:
         said = chart.get_attribute("aria-valuetext")
         page.keyboard.press(key)
         moved = re.compile(rf"[?&]{view.slider.parameter}={re.escape(view.slider.values[at + by])}(&|$)")
-        expect(page).to_have_url(moved, timeout=30_000)
+        expect(page).to_have_url(moved)
         now = chart.get_attribute("aria-valuenow"), chart.get_attribute("aria-valuetext")
         if now[0] != str(at + by) or now[1] in (said, "", None):
             deaf.append(f"{view.name}: {key} says {now} after {said}")

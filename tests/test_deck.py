@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from efficiency.link import State, decode
-from tests.conftest import ROOT
 from tests.scenarios import examples
+from tests.servers import ROOT
 from tests.test_server import ask
 from tests.test_view import Parsed, as_read
 from ui import deck, stage

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.link import decode
+from tests.quiet import eventually, redrawn
 from tests.test_server import ask
 from ui.markup import plain_text
 from ui.stories import read, shipped
@@ -181,7 +182,7 @@ def test_escape_leads_to_the_dashboard_in_the_step_s_state(stage: Callable[..., 
     for _ in range(SLIDING - 1):
         page.keyboard.press("PageDown")
     page.keyboard.press("Escape")
-    expect(page.locator("h1.tw-headline")).to_be_visible(timeout=30_000)
+    expect(page.locator("h1.tw-headline")).to_be_visible()
     where = urlsplit(page.url)
     step = STEPS[SLIDING - 1]
     assert where.path == f"/{step.view.page}"
@@ -204,7 +205,7 @@ def test_escape_takes_the_slider_along(stage: Callable[..., Page]) -> None:
 
 def test_who_only_looked_in_goes_back_to_where_he_was(stage: Callable[..., Page]) -> None:
     page = stage("/stage?v=1&chip=b200")
-    page.get_by_role("link", name="Present").first.click(timeout=30_000)
+    page.get_by_role("link", name="Present").first.click()
     wait_for_figure(page, 1)
     page.keyboard.press("Escape")
     page.wait_for_url("**/stage?**")
@@ -220,8 +221,7 @@ def test_a_slider_moves_the_picture(stage: Callable[..., Page]) -> None:
     before, said = picture_of(page, SLIDING), page.locator(f"#step-{SLIDING} output").inner_text()
     page.keyboard.press("ArrowUp")
     expect(page.locator(f"#step-{SLIDING} output")).not_to_have_text(said)
-    page.wait_for_timeout(300)
-    assert picture_of(page, SLIDING) != before
+    assert eventually(page, lambda: picture_of(page, SLIDING) != before)
     assert step_of(page) == SLIDING
     # With the slider in focus, arrows are its own; a clicker still turns pages.
     slider = page.locator(f"#step-{SLIDING} input")
@@ -245,7 +245,7 @@ def test_dragging_redraws_while_it_goes_on_and_lets_the_keys_go(stage: Callable[
     seen = set()
     for part in (0.1, 0.5, 0.9):
         page.mouse.move(box["x"] + box["width"] * part, middle, steps=3)
-        page.wait_for_timeout(200)
+        eventually(page, lambda: picture_of(page, SLIDING) not in seen, patience_s=5)
         seen.add(picture_of(page, SLIDING))
     assert len(seen) == 3
     page.mouse.up()
@@ -296,11 +296,9 @@ def test_black_and_full_screen(stage: Callable[..., Page]) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#step-4 h1")).to_be_visible()
     page.keyboard.press("f")
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.fullscreenElement !== null")
+    page.wait_for_function("document.fullscreenElement !== null")
     page.keyboard.press("f")
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.fullscreenElement === null")
+    page.wait_for_function("document.fullscreenElement === null")
     assert step_of(page) == 4
 
 
@@ -336,11 +334,13 @@ def test_another_screen_fits_the_figure_anew(stage: Callable[..., Page]) -> None
     wait_for_figure(page, 2)
     before = page.locator("#step-2 .chart").bounding_box()
     page.set_viewport_size({"width": 1920, "height": 1080})
-    page.wait_for_timeout(800)
-    after, place = (page.locator(f"#step-2 .{name}").bounding_box() for name in ("chart", "place"))
-    assert before and after and place
-    assert after["width"] > 1.3 * before["width"]
-    assert after["height"] <= place["height"] + 1
+
+    def fits() -> bool:
+        after, place = (page.locator(f"#step-2 .{name}").bounding_box() for name in ("chart", "place"))
+        assert before and after and place
+        return after["width"] > 1.3 * before["width"] and after["height"] <= place["height"] + 1
+
+    assert eventually(page, fits)
 
 
 # A phone
@@ -381,12 +381,12 @@ def test_the_file_tells_the_whole_story_with_the_network_off(stage: Callable[...
         wait_for_figure(page, step)
         slider = page.locator(f"#step-{step} input")
         if slider.count():
-            before = page.locator(f"#step-{step} .chart").inner_html()
+            chart = page.locator(f"#step-{step} .chart")
+            before = chart.inner_html()
             start = int(slider.input_value())
             page.keyboard.press("ArrowDown" if start else "ArrowUp")
-            expect(page.locator(f"#step-{step} .chart[data-position='{start - 1 if start else 1}']")).to_be_attached()
-            page.wait_for_timeout(250)
-            assert page.locator(f"#step-{step} .chart").inner_html() != before, STEPS[step - 1].view.name
+            expect(chart).to_have_attribute("data-position", str(start - 1 if start else 1))
+            assert redrawn(chart, {before}), STEPS[step - 1].view.name
         page.keyboard.press("ArrowRight")
     for _ in range(LAST - 7):
         page.keyboard.press("ArrowLeft")
@@ -427,7 +427,7 @@ def test_a_story_of_ones_own_is_loaded_shown_and_saved(stage: Callable[..., Page
     path = tmp_path / "mine.toml"
     path.write_text('title = "Mine"\n[[steps]]\npage = "gap/laddr"\nsentence = "x"\n')
     page = stage("/stage")
-    page.locator("input[type=file]").set_input_files(path, timeout=30_000)
+    page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_text(re.compile("Line 3, page: is 'gap/laddr'"))).to_be_visible()
     path = tmp_path / "better.toml"
     path.write_text('title = "Mine"\n[[steps]]\npage = "gap/ladder"\nsentence = "<b>{One brain}</b>"\nnote = "n"\n')

@@ -26,7 +26,7 @@ from benchmarks.viewers import Tally, Viewer, crowd, percentile_ms, rows
 from deploy.serve import Group, ServeError, group, haproxy_path
 from tests.asynchronous import run
 from tests.cable import Cable
-from tests.conftest import free_port
+from tests.servers import free_port
 from ui.faults import SENTENCE
 
 if TYPE_CHECKING:

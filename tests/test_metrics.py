@@ -13,7 +13,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from efficiency.catalogue import chip
 from tests.asynchronous import get, run
-from tests.conftest import free_port
+from tests.servers import free_port
 from ui import metrics
 from ui.metrics import Histogram, Metrics
 from ui.watch import STREAM, Watch, route_of

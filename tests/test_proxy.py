@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from deploy.serve import Group, Proxy, Replica, ServeError, haproxy_path, replicas_section
-from tests.conftest import free_port
+from tests.servers import free_port
 
 
 class Echo(BaseHTTPRequestHandler):

@@ -396,7 +396,7 @@ def test_a_browser_finds_nothing_to_complain_about(
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.goto(f"{server}/", wait_until="domcontentloaded")
     assert page.evaluate(GROUND_OF, "html") == GROUNDS[scheme]
-    page.locator("h1, h2, h3").first.wait_for(timeout=30_000)
+    page.locator("h1, h2, h3").first.wait_for()
     page.wait_for_function("document.fonts.status === 'loaded'")
     faces = "[...document.fonts].filter(face => face.status == 'loaded').map(face => face.family)"
     families = page.evaluate(faces)
@@ -414,6 +414,6 @@ def test_a_deep_link_asks_the_server_once(server: str, browser: Browser) -> None
     failures: list[str] = []
     page.on("response", lambda answer: failures.append(answer.url) if not answer.ok else None)
     page.goto(f"{server}/sources")
-    page.locator("h1, h2, h3").first.wait_for(timeout=30_000)
+    page.locator("h1, h2, h3").first.wait_for()
     page.close()
     assert failures == []

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Download, Page, expect
 
 from efficiency.link import State, encode
 from efficiency.own_table import template
+from tests.quiet import eventually, redrawn
 from tests.test_share import random_state
 from ui import exports
 from ui.answers import gap_of
@@ -153,8 +154,7 @@ def test_a_figure_s_file_works_without_a_network(visit: Callable[..., Page], bro
         for _ in range(3):
             alone.keyboard.press("ArrowRight")
         expect(alone.locator("#position")).to_contain_text("512")
-        alone.wait_for_timeout(600)
-        assert alone.locator("#chart").inner_html() != before
+        assert redrawn(alone.locator("#chart"), {before})
         assert "mv_batch=512" in (alone.locator("a.button").get_attribute("href") or "")
         assert (alone.locator("a.button").get_attribute("href") or "").startswith("http://127.0.0.1")
         assert not complaints
@@ -220,12 +220,14 @@ def test_the_dialog_fits_every_screen(visit: Callable[..., Page], size: tuple[in
     open_dialog(page, "Code")
     picture = page.locator(".st-key-share_code img")
     expect(picture).to_be_visible()
+
+    def large_and_whole() -> bool:
+        box = picture.bounding_box()
+        least = min(size[0] - 90, size[1] - 420)
+        return box is not None and least <= box["width"] <= size[0] and box["height"] <= size[1]
+
     # The dialog grows into its place.
-    page.wait_for_timeout(800)
-    box = picture.bounding_box()
-    assert box and box["width"] <= size[0]
-    assert box["height"] <= size[1], "the code is whole on the screen"
-    assert box["width"] >= min(size[0] - 90, size[1] - 420)
+    assert eventually(page, large_and_whole), picture.bounding_box()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import free_port
-from ui.announce import wait_until_up
+from tests.quiet import eventually
+from tests.servers import ROOT, dashboard
 from ui.slider import watch_slider
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = """
 from types import SimpleNamespace
 import streamlit as st
@@ -50,30 +45,15 @@ QUIET_MS = 900
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("slider")
     (folder / "page.py").write_text(PAGE, encoding="utf-8")
-    port = free_port()
     options = {
-        "server.port": port,
-        "server.address": "127.0.0.1",
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
     }
-    flags = [word for name, value in options.items() for word in (f"--{name}", str(value))]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "page.py", *flags],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        assert wait_until_up(url, patience_s=60)
+    flags = [word for name, value in options.items() for word in (f"--{name}", value)]
+    variables = {"PYTHONPATH": str(ROOT)}
+    with dashboard(folder / "log.txt", *flags, folder=folder, script="page.py", variables=variables) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 @pytest.fixture
@@ -116,6 +96,7 @@ def rerun(page: Page, name: str) -> None:
     page.evaluate(f"document.querySelector('{CHART}').dataset.old = 'yes'")
     page.get_by_text(name, exact=True).click()
     page.wait_for_timeout(600)
+    page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
     page.wait_for_selector(f"{CHART}[role=slider]")
 
 
@@ -155,8 +136,7 @@ def test_arrow_keys_reach_every_step(page: Page) -> None:
 
 def test_a_key_redraws_the_figure_and_tells_a_screen_reader(page: Page) -> None:
     press(page, "Home")
-    page.wait_for_timeout(200)
-    assert "5 brains" in page.locator(f"{CHART} .textpoint").all_text_contents()
+    assert eventually(page, lambda: "5 brains" in page.locator(f"{CHART} .textpoint").all_text_contents())
     chart = page.locator(CHART)
     assert chart.get_attribute("aria-valuetext") == "System 0, 1990"
     assert chart.get_attribute("aria-valuenow") == "0"
@@ -194,8 +174,7 @@ def test_a_new_figure_starts_at_the_position_and_is_watched_again(page: Page) ->
     assert page.locator(f"{CHART}[data-old=yes]").count() == 0, "the chart was meant to be drawn afresh"
     assert position(page) == 9
     press(page, "ArrowRight")
-    page.wait_for_timeout(QUIET_MS)
-    assert query(page).endswith("at=system-10")
+    page.wait_for_url("**at=system-10")
     page.reload()
     page.wait_for_selector(f"{CHART}[role=slider]")
     assert position(page) == 10

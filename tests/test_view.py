@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -32,11 +31,10 @@ from efficiency.link import State, encode
 from efficiency.report import as_data
 from efficiency.say import times
 from efficiency.scenario import Scenario
-from tests.conftest import free_port
 from tests.scenarios import examples, states
+from tests.servers import dashboard
 from tests.test_server import ask
 from ui import embedding, light_page, public_address
-from ui.announce import wait_until_up
 from ui.bands import bands_html
 from ui.documents import Document, Kept
 from ui.light_page import address, asked, dashboard_address
@@ -440,25 +438,12 @@ def test_other_addresses_of_the_interface_are_not_found(server: str) -> None:
 @pytest.fixture(scope="module")
 def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a dashboard whose operator lets one origin embed it and says where it stands."""
-    port = free_port()
-    environment = os.environ | {
+    variables = {
         embedding.VARIABLE: "http://localhost:9 https://*.talks.example",
         public_address.VARIABLE: "https://watts.example.org/",
     }
-    with (tmp_path_factory.mktemp("configured") / "log.txt").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        assert wait_until_up(f"http://127.0.0.1:{port}", patience_s=60)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with dashboard(tmp_path_factory.mktemp("configured") / "log.txt", variables=variables) as url:
+        yield url
 
 
 def ancestors(headers: Mapping[str, str]) -> str:

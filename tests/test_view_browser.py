@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +14,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State
-from tests.conftest import free_port
+from tests.quiet import eventually, redrawn
+from tests.servers import dashboard
 from ui import embedding
-from ui.announce import wait_until_up
 from ui.light_page import address
-from ui.precompress import ROOT
 from ui.theme import PALETTES
 from ui.views import views
 
@@ -88,8 +84,7 @@ def test_a_thumb_moves_the_figure(visit: Callable[..., Page], name: str) -> None
     page.get_by_label(label).tap()
     expect(page.locator("#position")).not_to_have_text(said)
     expect(page.locator("#slider")).to_have_value(str(start + by))
-    page.wait_for_timeout(500)
-    assert page.locator("#chart").inner_html() != picture
+    assert redrawn(page.locator("#chart"), {picture})
     wanted = view.slider.values[start + by]
     for link in (page.url, page.locator("a.button").get_attribute("href")):
         assert parse_qs(urlsplit(str(link)).query)[view.slider.parameter] == [wanted]
@@ -151,7 +146,7 @@ def test_without_scripts_the_words_are_there(visit: Callable[..., Page]) -> None
 def test_the_full_dashboard_opens_in_the_same_state(visit: Callable[..., Page]) -> None:
     page = visit(of_state("movement/roofline", mv_batch="1024"))
     page.locator("a.button").tap()
-    expect(page.locator("h1.tw-headline")).to_be_visible(timeout=30_000)
+    expect(page.locator("h1.tw-headline")).to_be_visible()
     assert urlsplit(page.url).path == "/movement"
     assert parse_qs(urlsplit(page.url).query)["mv_batch"] == ["1024"]
     assert set(PAGE_CHOICES) <= set(parse_qs(urlsplit(page.url).query))
@@ -214,21 +209,9 @@ def other_origin() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def embeddable(other_origin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a dashboard that lets the other site embed it."""
-    port = free_port()
-    with (tmp_path_factory.mktemp("embeddable") / "log.txt").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.address=127.0.0.1"],
-            cwd=ROOT,
-            env=os.environ | {embedding.VARIABLE: other_origin},
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        assert wait_until_up(f"http://127.0.0.1:{port}", patience_s=60)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    log = tmp_path_factory.mktemp("embeddable") / "log.txt"
+    with dashboard(log, variables={embedding.VARIABLE: other_origin}) as url:
+        yield url
 
 
 @pytest.mark.parametrize(
@@ -237,7 +220,7 @@ def embeddable(other_origin: str, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_an_allowed_site_shows_it(browser: Browser, embeddable: str, other_origin: str, path: str, seen: str) -> None:
     page = browser.new_page()
     page.goto(f"{other_origin}/?show={embeddable}{path}")
-    expect(page.frame_locator("iframe").locator(seen).first).to_be_visible(timeout=30_000)
+    expect(page.frame_locator("iframe").locator(seen).first).to_be_visible()
     page.close()
 
 
@@ -247,8 +230,7 @@ def test_any_other_site_is_refused(browser: Browser, server: str, other_origin: 
     refusals: list[str] = []
     page.on("console", lambda m: refusals.append(m.text) if "frame-ancestors" in m.text else None)
     page.goto(f"{other_origin}/?show={server}{path}")
-    page.wait_for_timeout(1500)
-    assert refusals
+    assert eventually(page, lambda: refusals)
     # The browser's own words about it stand in the frame instead.
     assert not page.frame_locator("iframe").locator("#chart, .stApp").count()
     page.close()
