@@ -13,10 +13,11 @@ from efficiency.budget import LIMITS, Outcome, binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed, limits, record_of, step_words
 from efficiency.budget_limits import WHERE
 from efficiency.budget_plan import LEAST_USD, LEAST_YEARS, MOST_USD, MOST_YEARS, USE_NAMES, USES, Plan
-from efficiency.budget_split import Marginal, Span, Split, beginnings, best_split, first_limit, marginals, spans
+from efficiency.budget_split import Marginal, Split, beginnings, best_split, first_limit, marginals, spans
 from efficiency.budget_words import amount, change_words, left_words, loss_words, percent_words, years_words
 from efficiency.facts import DATA_VERSION, source
 from efficiency.grids import beside
+from efficiency.sampling import Range
 from efficiency.say import factor, power_of_ten, quantity
 from efficiency.scaling_laws import LAWS
 from efficiency.topics import TopicError, check_range
@@ -41,7 +42,7 @@ class Bought(NamedTuple):
 
     plan: Plan
     outcome: Outcome
-    spans: dict[str, Span]
+    spans: dict[str, Range]
     binding: str
     beginnings: dict[str, float | None]
     best: Split
@@ -390,10 +391,10 @@ def _lines(one: Bought) -> list[str]:
     return lines
 
 
-def _span(span: Span, unit: str = "1") -> str:
+def _span(span: Range, unit: str = "1") -> str:
     low, central, high = (amount(value, unit) for value in span)
     return f"{central} ({low} to {high})"
 
 
-def _flop(span: Span) -> str:
+def _flop(span: Range) -> str:
     return f"{power_of_ten(span.central)} ({power_of_ten(span.low)} to {power_of_ten(span.high)})"

@@ -10,10 +10,10 @@ import numpy as np
 from efficiency.arrays import Floats
 from efficiency.budget_assumptions import assumed
 from efficiency.budget_plan import chip_price_usd
-from efficiency.budget_split import SAMPLES, Span
+from efficiency.budget_split import SAMPLES
 from efficiency.cluster import cluster_power_w
 from efficiency.facts import Fact, entities, fact, facts
-from efficiency.sampling import interval
+from efficiency.sampling import Range, range_around
 from efficiency.units import SECONDS_PER_HOUR
 
 RUN_CHIPS: Final = {"gpt4": "a100_40", "llama31_405b": "h100", "grok3": "h100"}
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
     run: str
     label: str
     cost: str
-    ours: Span
+    ours: Range
     published: Fact
 
     @property
@@ -76,9 +76,8 @@ def compared_costs(samples: int = SAMPLES) -> tuple[Compared, ...]:
     for run, chip in RUN_CHIPS.items():
         for cost in COSTS:
             middle = float(np.asarray(_cost_usd(run, chip, cost, central)))
-            low, high = interval(np.broadcast_to(np.asarray(_cost_usd(run, chip, cost, drawn)), (samples,)))
             published = facts()[f"budget.cost.{run}.{cost}"]
-            ours = Span(min(low, middle), middle, max(high, middle))
+            ours = range_around(middle, _cost_usd(run, chip, cost, drawn))
             found.append(Compared(run, entities()[f"run.{run}"].label, cost, ours, published))
     return tuple(found)
 

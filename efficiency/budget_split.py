@@ -13,7 +13,7 @@ from efficiency.arrays import Floats
 from efficiency.budget import LIMITS, Outcome, outcome
 from efficiency.budget_assumptions import assumed
 from efficiency.budget_plan import LEAST_USD, MOST_USD, USES, Plan
-from efficiency.sampling import interval
+from efficiency.sampling import Range, range_around
 
 SAMPLES: Final = 256
 _GRID: Final = 10.0 ** np.linspace(math.log10(LEAST_USD), math.log10(MOST_USD), 141)
@@ -37,14 +37,6 @@ class Marginal(NamedTuple):
     loss: float
     effective_flop: float
     served: float
-
-
-class Span(NamedTuple):
-    """A central value between its 5 and 95 % points [any unit]."""
-
-    low: float
-    central: float
-    high: float
 
 
 def best_split(plan: Plan, values: Mapping[str, Floats] | None = None, start: Plan | None = None) -> Split:
@@ -271,7 +263,7 @@ def first_limit(plan: Plan, values: Mapping[str, Floats] | None = None) -> tuple
     return first, begun[first]
 
 
-def first_limit_span(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> Span:
+def first_limit_span(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> Range:
     """Say with its range up to which budget money is all that binds.
 
     Parameters
@@ -285,7 +277,7 @@ def first_limit_span(plan: Plan, chosen: Mapping[str, float] | None = None, samp
 
     Returns
     -------
-    Span
+    Range
         At most the largest budget, where no limit begins below it [USD].
 
     Notes
@@ -308,11 +300,10 @@ def first_limit_span(plan: Plan, chosen: Mapping[str, float] | None = None, samp
     for one in asked:
         short |= np.broadcast_to(np.asarray(one) > 1.0, short.shape)
     first = np.where(short.any(axis=0), _GRID[short.argmax(axis=0)], MOST_USD)
-    low, high = interval(first)
-    return Span(min(low, central), central, max(high, central))
+    return range_around(central, first)
 
 
-def spans(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> dict[str, Span]:
+def spans(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = SAMPLES) -> dict[str, Range]:
     """Work out what a plan buys, with ranges.
 
     Parameters
@@ -326,7 +317,7 @@ def spans(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = 
 
     Returns
     -------
-    dict of str to Span
+    dict of str to Range
         Field of `Outcome` to its range [SI units].
 
     Notes
@@ -346,11 +337,5 @@ def spans(plan: Plan, chosen: Mapping[str, float] | None = None, samples: int = 
     """
     central = outcome(plan, assumed(chosen))
     drawn = outcome(plan, assumed(chosen, samples))
-    found = {}
-    for name in Outcome._fields:
-        if name == "asked":
-            continue
-        middle = float(np.asarray(getattr(central, name)))
-        low, high = interval(np.broadcast_to(np.asarray(getattr(drawn, name), dtype=float), (samples,)))
-        found[name] = Span(min(low, middle), middle, max(high, middle))
-    return found
+    names = [name for name in Outcome._fields if name != "asked"]
+    return {name: range_around(float(np.asarray(getattr(central, name))), getattr(drawn, name)) for name in names}

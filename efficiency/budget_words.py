@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from efficiency.budget_plan import LEAST_USD, MOST_USD, Plan
-from efficiency.budget_split import Span
+from efficiency.sampling import Range
 from efficiency.say import quantity, significant
 
 _EVERYTHING = 0.999
@@ -45,12 +45,12 @@ def behind(limit: str, plan: Plan) -> str:
     return f"with {percent_words(part)} for {name}"
 
 
-def dollars_span(span: Span) -> str:
+def dollars_span(span: Range) -> str:
     """Say a range of budgets, and where it goes on beyond what is looked at.
 
     Parameters
     ----------
-    span : Span
+    span : Range
         From `budget_split.first_limit_span` [USD].
 
     Returns
@@ -68,7 +68,7 @@ def dollars_span(span: Span) -> str:
 
     Examples
     --------
-    >>> dollars_span(Span(1e9, 2e9, 3e9)), dollars_span(Span(1e9, 2e9, 1e13))
+    >>> dollars_span(Range(1e9, 2e9, 3e9)), dollars_span(Range(1e9, 2e9, 1e13))
     ('Between $1 billion and $3 billion', 'Between $1 billion and more than $10 trillion')
     """
     low, high = (f"${quantity(one, '1', 2)}" for one in (span.low, span.high))

@@ -12,7 +12,7 @@ import numpy as np
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger
 from efficiency.facts import Fact, fact, facts
-from efficiency.sampling import interval, sample
+from efficiency.sampling import Range, range_around, sample
 from efficiency.stratified import stratified_normals
 
 SAMPLES: Final = 1024
@@ -97,14 +97,6 @@ class Parts(NamedTuple):
         10.0
         """
         return self.chips + self.hosts + self.network + self.cooling
-
-
-class Range(NamedTuple):
-    """A central value between its 5 and 95 % points [any unit]."""
-
-    low: float
-    central: float
-    high: float
 
 
 def cluster_power_w(
@@ -255,8 +247,7 @@ def cluster_range_w(cluster: Cluster, samples: int = SAMPLES) -> Range:
     settings = (cluster.count, cluster.utilisation, cluster.host, cluster.network, cluster.pue)
     central = float(cluster_power_w(cluster.chip, *settings))
     drawn = cluster_parts_w(cluster.chip, *settings, normals=stratified_normals(samples, 6)).total_w()
-    low, high = interval(np.broadcast_to(drawn, samples))
-    return Range(min(low, central), central, max(high, central))
+    return range_around(central, drawn)
 
 
 def peak_flop_s(chip: str, count: Floats, bits: float = 16.0) -> Floats:

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from efficiency import __version__
 from efficiency.catalogue import system_chip
-from efficiency.cluster import LIMITS, Cluster, Parts, Range, cluster_parts_w, cluster_range_w, peak_flop_s
+from efficiency.cluster import LIMITS, Cluster, Parts, cluster_parts_w, cluster_range_w, peak_flop_s
 from efficiency.cluster_systems import NamedSystem, named_systems, system_named
 from efficiency.cluster_words import count, share, width_words
 from efficiency.facts import DATA_VERSION, fact, sources
 from efficiency.grids import GRID_NAMES, GRIDS, HOUSEHOLDS, Beside, beside
+from efficiency.sampling import Range
 from efficiency.say import quantity
 from efficiency.topics import TopicError, check_range
 

@@ -9,7 +9,7 @@ import numpy as np
 from efficiency.draws import mixed
 from efficiency.gap import SAMPLES, inputs_for, ratios
 from efficiency.inputs import FACT_OF, Inputs, fact_for, inputs_at
-from efficiency.sampling import interval, unit_normals
+from efficiency.sampling import range_around, unit_normals
 from efficiency.scenario import Scenario
 from efficiency.words import NAMES
 
@@ -79,16 +79,16 @@ def compare(first: Scenario, second: Scenario, samples: int = SAMPLES) -> tuple[
     found = []
     for key, name in NAMES.items():
         centre = float(centres[1][key]) / float(centres[0][key])
-        low, high = interval(np.broadcast_to(np.asarray(drawn[1][key]) / np.asarray(drawn[0][key]), (samples,)))
+        ratio = range_around(centre, drawn[1][key] / drawn[0][key])
         found.append(
             Difference(
                 key=key,
                 name=name,
                 first=float(centres[0][key]),
                 second=float(centres[1][key]),
-                low=min(low, centre),
+                low=ratio.low,
                 central=centre,
-                high=max(high, centre),
+                high=ratio.high,
                 hollow=key == "nameplate",
             )
         )

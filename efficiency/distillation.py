@@ -21,7 +21,7 @@ import numpy as np
 from efficiency.arrays import Floats
 from efficiency.decode_step import FLOP_PER_PARAMETER_FORWARD
 from efficiency.facts import fact
-from efficiency.scaling_draws import Range
+from efficiency.sampling import Range
 from efficiency.scaling_energy import Prices
 from efficiency.scaling_laws import FLOP_PER_PARAMETER_TOKEN
 

@@ -21,9 +21,8 @@ from efficiency.distillation import (
     token_worth,
 )
 from efficiency.facts import DATA_VERSION, entities, fact, facts
-from efficiency.sampling import interval
+from efficiency.sampling import Range, range_around
 from efficiency.say import quantity, significant
-from efficiency.scaling_draws import Range
 from efficiency.scaling_energy import SAMPLES, Prices, prices
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
@@ -162,9 +161,8 @@ def least_worth(case: str, scenario: Scenario, samples: int = SAMPLES) -> Range:
     >>> 2 < low < central < high < 4
     True
     """
-    central = float(break_even_worth(case, prices(scenario)))
-    low, high = interval(np.atleast_1d(np.asarray(break_even_worth(case, prices(scenario, samples)), dtype=float)))
-    return Range(min(low, central), central, max(high, central))
+    central, drawn = (break_even_worth(case, price) for price in (prices(scenario), prices(scenario, samples)))
+    return range_around(float(central), drawn)
 
 
 def least_students(case: str, scenario: Scenario, worth: float, samples: int = SAMPLES) -> Range:

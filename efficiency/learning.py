@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-import numpy as np
-
 from efficiency.cases import cases_from_rows
-from efficiency.cluster import Range
 from efficiency.facts import Fact, entities, fact, facts
-from efficiency.sampling import interval, sample, sample_scale
+from efficiency.sampling import Range, range_around, sample, sample_scale
 from efficiency.stratified import stratified_normals
 from efficiency.training_runs import predict
 
@@ -123,18 +120,13 @@ def lifetime_j(person: str = "brain", years: str = "learning", samples: int = SA
     power, time = _of("person", PERSONS, person), _of("years", YEARS, years)
     normals = stratified_normals(samples, 3)
     drawn = sample(power, normals[:, 0]) * sample(time, normals[:, 1])
-    return _between(drawn, power.si * time.si)
+    return range_around(power.si * time.si, drawn)
 
 
 def _of(name: str, table: Mapping[str, str], key: str) -> Fact:
     if key not in table:
         raise ValueError(f"{name} is {key!r}; allowed: {', '.join(table)}")
     return fact(table[key])
-
-
-def _between(drawn: np.ndarray, central: float) -> Range:
-    low, high = interval(drawn)
-    return Range(min(low, central), central, max(high, central))
 
 
 @functools.cache
@@ -308,4 +300,4 @@ def in_lifetimes(
     power, time = _of("person", PERSONS, person), _of("years", YEARS, years)
     normals = stratified_normals(samples, 3)
     drawn = sample_scale(*energy_j, normals[:, 2]) / (sample(power, normals[:, 0]) * sample(time, normals[:, 1]))
-    return _between(drawn / users, energy_j.central / (power.si * time.si) / users)
+    return range_around(energy_j.central / (power.si * time.si) / users, drawn / users)

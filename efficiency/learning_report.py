@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from efficiency import __version__
-from efficiency.cluster import Range
 from efficiency.facts import DATA_VERSION, fact, sources
 from efficiency.learning import (
     BOOKKEEPING,
@@ -22,6 +21,7 @@ from efficiency.learning import (
     run_named,
     training_runs,
 )
+from efficiency.sampling import Range
 from efficiency.say import factor, quantity, significant
 from efficiency.topics import TopicError, check_range
 from efficiency.training_check import GROUPS, Case, Score, checked, missed, scores

@@ -12,8 +12,9 @@ from efficiency.facts import DATA_VERSION
 from efficiency.lever_machines import Task, best_batch
 from efficiency.lever_settings import LEVERS
 from efficiency.lever_task import TASKS
-from efficiency.levers import SAMPLES, Attribution, Range, attribute
+from efficiency.levers import SAMPLES, Attribution, attribute
 from efficiency.link import State
+from efficiency.sampling import Range
 from efficiency.say import factor, quantity
 from efficiency.sensitivity import Influence, influences
 
@@ -186,7 +187,7 @@ def as_data(found: Attribution, tornado: Sequence[Influence]) -> dict[str, Any]:
         "today_j": found.today_j,
         "pulled_j": found.pulled_j,
         "brain_j": found.brain_j,
-        "start": asdict(found.start),
+        "start": found.start._asdict(),
         "levers": [
             {
                 "name": bar.key,
@@ -195,17 +196,17 @@ def as_data(found: Attribution, tornado: Sequence[Influence]) -> dict[str, Any]:
                 "evidence": bar.setting.evidence,
                 "reason": bar.setting.reason,
                 "narrow": bar.setting.narrow,
-                "share": asdict(bar.share),
-                "alone": asdict(bar.alone),
-                "last_in": asdict(bar.last_in),
+                "share": bar.share._asdict(),
+                "alone": bar.alone._asdict(),
+                "last_in": bar.last_in._asdict(),
                 "model_growth": bar.growth,
                 "facts": list(bar.setting.facts),
             }
             for bar in found.bars
         ],
-        "together": asdict(found.together),
-        "overlap": asdict(found.overlap),
-        "remainder": asdict(found.remainder),
+        "together": found.together._asdict(),
+        "overlap": found.overlap._asdict(),
+        "remainder": found.remainder._asdict(),
         "assumptions": [asdict(one) for one in tornado],
     }
 

@@ -15,22 +15,10 @@ from efficiency.lever_draws import Draws, seeded_draws
 from efficiency.lever_machines import Task, best_batch, growth, machine, machine_energies
 from efficiency.lever_settings import LEVERS, Setting, setting
 from efficiency.lever_task import brain_energy_j
-from efficiency.sampling import interval
+from efficiency.sampling import Range, range_around
 
 SAMPLES: Final = 512
 """Draws behind each interval of a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A central value between the 5 and 95 % points [powers of ten].
-
-    Where the central value lies outside them, the nearer end is the central value itself.
-    """
-
-    low: float
-    central: float
-    high: float
 
 
 _NOTHING: Final = Range(0.0, 0.0, 0.0)
@@ -249,6 +237,5 @@ def _log_energies(
 
 
 def _range(drawn: npt.NDArray[np.float64]) -> Range:
-    """Central value, which stands first, and interval of the rest, stretched to include it."""
-    low, high = interval(drawn[1:])
-    return Range(min(low, float(drawn[0])), float(drawn[0]), max(high, float(drawn[0])))
+    """Central value, which stands first, between the 5 and 95 % points of the rest."""
+    return range_around(float(drawn[0]), drawn[1:])

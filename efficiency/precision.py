@@ -6,8 +6,6 @@ import functools
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from efficiency import catalogue
 from efficiency.arithmetic import multiply_add_energy_j
 from efficiency.arrays import Floats
@@ -17,7 +15,7 @@ from efficiency.gap import inputs_for
 from efficiency.ledger import PART_NAMES, Energies
 from efficiency.lever_task import token_energies
 from efficiency.precision_quality import REFERENCE_BITS, Factor, equal_quality_growth
-from efficiency.sampling import interval
+from efficiency.sampling import range_around
 from efficiency.scenario import BITS, Scenario
 from efficiency.yardsticks import Shared
 
@@ -183,8 +181,6 @@ def _width(scenario: Scenario, bits: float, sixteen_j: Floats, central_16_j: flo
     native = chip.native_bits[bits]
     parts = _energies(scenario, bits)
     total = float(parts.total_j())
-    central = central_16_j / total
-    low, high = interval(np.atleast_1d(np.asarray(sixteen_j) / np.asarray(_drawn_j(scenario, bits))))
     node_m = chip.node_m if chip.node_m is not None else fact("chip.node_unknown").si
     growth = equal_quality_growth(bits, native)
     return Width(
@@ -194,7 +190,7 @@ def _width(scenario: Scenario, bits: float, sixteen_j: Floats, central_16_j: flo
             PartAt(key, name, float(sum(getattr(parts, one) for one in together))) for key, name, together in _ROWS
         ),
         total_j=total,
-        saving=Factor(min(low, central), central, max(high, central)),
+        saving=Factor(*range_around(central_16_j / total, sixteen_j / _drawn_j(scenario, bits))),
         growth=growth,
         cost=_cost(here, growth, total),
         bare_j=chip.pieces(bits) * multiply_add_energy_j(native, node_m),

@@ -6,18 +6,27 @@ A range's low and high are read as 5 and 95 %; unless the source says so, these 
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit, ndtri
 
+from efficiency.arrays import Floats
 from efficiency.facts import Fact
 
 SEED: Final = 20
 """Any fixed seed does: the same link must give the same picture."""
 
 QUANTILE_95: Final = float(ndtri(0.95))
+
+
+class Range(NamedTuple):
+    """A central value between its 5 and 95 % points [any unit]."""
+
+    low: float
+    central: float
+    high: float
 
 
 @functools.lru_cache(maxsize=8)
@@ -164,3 +173,35 @@ def interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
     last = len(ordered) - 1
     low, high = np.interp((0.05 * last, 0.95 * last), np.arange(last + 1), ordered)
     return float(low), float(high)
+
+
+def range_around(central: float, drawn: Floats) -> Range:
+    """Return a central value between the 5 and 95 % points of draws.
+
+    Parameters
+    ----------
+    central : float
+        What follows from the central inputs [any unit].
+    drawn : float or ndarray
+        Shape (n,), or one number where nothing varies [the same unit].
+
+    Returns
+    -------
+    Range
+        5 %, central and 95 % [unit of the values].
+
+    Notes
+    -----
+    Where the central value lies outside the points, the nearer end is the central value itself.
+
+    References
+    ----------
+    `interval`.
+
+    Examples
+    --------
+    >>> range_around(50.0, np.arange(101.0)), range_around(2.0, np.arange(101.0))
+    (Range(low=5.0, central=50.0, high=95.0), Range(low=2.0, central=2.0, high=95.0))
+    """
+    low, high = interval(np.atleast_1d(np.asarray(drawn, dtype=float)))
+    return Range(min(low, central), central, max(high, central))

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from efficiency.facts import DATA_FOLDER
 from efficiency.inputs import FACT_OF
-from efficiency.sampling import interval
+from efficiency.sampling import Range, range_around
 from efficiency.scaling_laws import AdditiveLaw, law, optimal
 from efficiency.stratified import stratified_normals
 from efficiency.tables import read_table
 
 SAMPLES = 1024
 REFIT = "refit"
-
-
-class Range(NamedTuple):
-    """5 %, central and 95 % [any unit]."""
-
-    low: float
-    central: float
-    high: float
 
 
 @functools.cache
@@ -75,6 +66,12 @@ def refit_draws(samples: int = SAMPLES) -> AdditiveLaw:
     )
 
 
+def _range_of(name: str, flop: float, samples: int) -> Range:
+    """Range of one field of the `Optimum` for a budget."""
+    central, drawn = (getattr(optimal(law, flop), name) for law in (REFIT, refit_draws(samples)))
+    return range_around(float(central), drawn)
+
+
 def ratio_range(flop: float, samples: int = SAMPLES) -> Range:
     """Best tokens per parameter for a budget, by the refitted law.
 
@@ -104,8 +101,7 @@ def ratio_range(flop: float, samples: int = SAMPLES) -> Range:
     >>> low < central < high, round(central)
     (True, 18)
     """
-    low, high = interval(np.asarray(optimal(refit_draws(samples), flop).tokens_per_parameter))
-    return Range(low, float(optimal(REFIT, flop).tokens_per_parameter), high)
+    return _range_of("tokens_per_parameter", flop, samples)
 
 
 def size_range(flop: float, samples: int = SAMPLES) -> Range:
@@ -137,8 +133,7 @@ def size_range(flop: float, samples: int = SAMPLES) -> Range:
     >>> low < central < high
     True
     """
-    low, high = interval(np.asarray(optimal(refit_draws(samples), flop).parameters))
-    return Range(low, float(optimal(REFIT, flop).parameters), high)
+    return _range_of("parameters", flop, samples)
 
 
 def loss_range(flop: float, samples: int = SAMPLES) -> Range:
@@ -170,5 +165,4 @@ def loss_range(flop: float, samples: int = SAMPLES) -> Range:
     >>> 1.9 < low < central < high < 2.05
     True
     """
-    low, high = interval(np.asarray(optimal(refit_draws(samples), flop).loss))
-    return Range(low, float(optimal(REFIT, flop).loss), high)
+    return _range_of("loss", flop, samples)

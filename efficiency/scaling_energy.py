@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 from typing import NamedTuple
 
-import numpy as np
-
 from efficiency import catalogue
 from efficiency.arrays import Floats
 from efficiency.draws import mixed
 from efficiency.inference_aware import Served, inference_aware
 from efficiency.inputs import FACT_OF, Inputs, central_inputs, inputs_at
-from efficiency.sampling import interval
-from efficiency.scaling_draws import REFIT, Range, refit_draws
+from efficiency.sampling import Range, range_around
+from efficiency.scaling_draws import REFIT, refit_draws
 from efficiency.scaling_laws import AdditiveLaw, Law, optimal
 from efficiency.scaling_wall import text_stock
 from efficiency.scenario import Scenario
@@ -112,10 +110,8 @@ def training_j(scenario: Scenario, flop: float, samples: int = SAMPLES) -> Range
     >>> 1e12 < low < central < high < 1e13
     True
     """
-    drawn = np.atleast_1d(np.asarray(prices(scenario, samples).training_j_per_flop, dtype=float))
-    low, high = interval(drawn)
-    central = float(prices(scenario).training_j_per_flop)
-    return Range(min(low, central) * flop, central * flop, max(high, central) * flop)
+    price = range_around(float(prices(scenario).training_j_per_flop), prices(scenario, samples).training_j_per_flop)
+    return Range(*(j_per_flop * flop for j_per_flop in price))
 
 
 class ServedRange(NamedTuple):
@@ -209,10 +205,8 @@ def served_range(scenario: Scenario, flop: float, served_tokens: float, samples:
     target = optimal(drawn, flop).loss
     every = inference_aware(drawn, target, served_tokens, *_apart(paid), text_stock().central)
     central = served(scenario, REFIT, flop, served_tokens)
-    size, saved = interval(np.asarray(every.chosen.parameters)), interval(np.asarray(every.saved_share))
-    middle, share = float(central.chosen.parameters), float(central.saved_share)
     return ServedRange(
         central,
-        Range(min(size[0], middle), middle, max(size[1], middle)),
-        Range(min(saved[0], share), share, max(saved[1], share)),
+        range_around(float(central.chosen.parameters), every.chosen.parameters),
+        range_around(float(central.saved_share), every.saved_share),
     )

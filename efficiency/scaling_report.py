@@ -10,8 +10,9 @@ import numpy as np
 from efficiency import __version__
 from efficiency.facts import DATA_VERSION, fact, facts
 from efficiency.inference_aware import Served, kaplan_published
+from efficiency.sampling import Range
 from efficiency.say import power_of_ten, quantity
-from efficiency.scaling_draws import REFIT, Range, loss_range, ratio_range, size_range
+from efficiency.scaling_draws import REFIT, loss_range, ratio_range, size_range
 from efficiency.scaling_energy import prices, served_range, training_j
 from efficiency.scaling_laws import LAWS, Optimum, optimal
 from efficiency.scaling_wall import text_stock, wall_flop

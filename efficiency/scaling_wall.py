@@ -7,7 +7,7 @@ import math
 from typing import Final, NamedTuple
 
 from efficiency.facts import entities, fact, facts
-from efficiency.scaling_draws import Range
+from efficiency.sampling import Range
 from efficiency.scaling_laws import FLOP_PER_PARAMETER_TOKEN, optimal
 
 _LARGEST_LOG: Final = math.log(1e40)

@@ -17,10 +17,11 @@ from efficiency.budget import binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed
 from efficiency.budget_plan import DOLLAR_STEPS, USES, Plan
 from efficiency.budget_report import Answer, as_text, bought, dollars_words
-from efficiency.budget_split import Span, first_limit
+from efficiency.budget_split import first_limit
 from efficiency.budget_words import dollars_span
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
+from efficiency.sampling import Range
 from efficiency.scaling_laws import LAWS
 from efficiency.scenario import Scenario
 from tests.test_pages import ROOT, address, extreme, run, texts
@@ -84,7 +85,7 @@ def test_the_headline_names_the_split_and_what_is_cut_off() -> None:
     assert "a budget with&nbsp;20&nbsp;%&nbsp;for&nbsp;people runs out of people" in budget.headline_html(Plan(), ())
     fewer = Plan(run=28, experiments=47, people=0.81, serving=25)
     assert "for&nbsp;the&nbsp;run runs out of text" in budget.headline_html(fewer, ())
-    assert dollars_span(Span(1e9, 1e10, 1e13)).endswith("more than $10 trillion")
+    assert dollars_span(Range(1e9, 1e10, 1e13)).endswith("more than $10 trillion")
 
 
 def test_no_sentence_is_worded_for_another_number() -> None:

@@ -1,6 +1,6 @@
 """The levers: what they change, what that gains, and what is left."""
 
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -225,9 +225,9 @@ def test_factoring_out_changes_no_number(name: str, preset: str) -> None:
     whole, factored = (attribute(task(name), positions, 1.0, SAMPLES, factor_out) for factor_out in (False, True))
     for one, other in zip(whole.bars, factored.bars, strict=True):
         for part in ("share", "alone", "last_in"):
-            assert astuple(getattr(other, part)) == pytest.approx(astuple(getattr(one, part)), abs=1e-12)
+            assert getattr(other, part) == pytest.approx(getattr(one, part), abs=1e-12)
     for part in ("start", "together", "overlap", "remainder"):
-        assert astuple(getattr(factored, part)) == pytest.approx(astuple(getattr(whole, part)), abs=1e-12)
+        assert getattr(factored, part) == pytest.approx(getattr(whole, part), abs=1e-12)
 
 
 def test_tokens_lose_no_work_to_failures() -> None:
