@@ -28,7 +28,7 @@ from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import budget
 from ui.figures.budget import ROW_NAMES, budget_alt, budget_dict, row_text
 from ui.figures.budget_split import PARTS, split_alt, split_dict
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 PAGE = str(ROOT / "pages" / "budget.py")

@@ -22,7 +22,7 @@ from tests.test_sparsity_page import numbers
 from ui import cluster
 from ui.figures.cluster import NAMED, map_alt, map_dict, power_text
 from ui.figures.cluster_parts import parts_alt, parts_dict
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 MODES = pytest.mark.parametrize("mode", PALETTES)

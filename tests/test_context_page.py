@@ -22,7 +22,7 @@ from ui import context
 from ui.address import choice_key
 from ui.figures.context import Room, room_alt, room_dict
 from ui.figures.crossing import Crossing, Line, Stop, crossing_alt, crossing_dict
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 UNITS = tuple(PAGE_CHOICES["cx_unit"].options)

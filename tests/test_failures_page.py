@@ -21,7 +21,7 @@ from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import failures
 from ui.figures.failures import failures_alt, failures_dict
 from ui.figures.failures_interval import interval_alt, interval_dict
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 if TYPE_CHECKING:

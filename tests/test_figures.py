@@ -16,13 +16,9 @@ import pytest
 from efficiency.link import State
 from efficiency.say import factor
 from ui.figures.gap import NARROWEST_PX, gap_alt, gap_dict, gap_figure, short_work
-from ui.figures.ladder import (
-    MAXIMUM_FRAMES,
-    ladder_alt,
-    ladder_dict,
-    ladder_figure,
-)
+from ui.figures.ladder import ladder_alt, ladder_dict, ladder_figure
 from ui.figures.ledger import ledger_alt, ledger_dict, ledger_figure, share_text
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.figures.rungs import Rung, brains, watts
 from ui.theme import CONFIG, PALETTES, SMALL_PX, palette, template
 from ui.views import views

@@ -23,7 +23,7 @@ from ui import generation
 from ui.address import choice_key
 from ui.figures.crossing import crossing_dict
 from ui.figures.generation import measured_alt, measured_dict, pieces_alt, pieces_dict
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 

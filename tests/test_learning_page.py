@@ -19,9 +19,9 @@ from tests.scenarios import examples, states
 from tests.test_pages import address, extreme, run, texts
 from tests.test_sparsity_page import numbers
 from ui import learning
-from ui.figures.ladder import MAXIMUM_FRAMES
 from ui.figures.learning import legend_html, runs_alt, runs_dict
 from ui.figures.learning_check import check_alt, check_dict
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES
 
 MODES = pytest.mark.parametrize("mode", PALETTES)

@@ -18,10 +18,11 @@ from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import PAGES, address, extreme, run, texts
 from ui import movement, movement_brain, movement_built
-from ui.figures.movement import MAXIMUM_FRAMES, roofline_alt, roofline_dict
+from ui.figures.movement import roofline_alt, roofline_dict
 from ui.figures.movement_flow import flow_alt, flow_dict
 from ui.figures.movement_ladder import energy_words, ladder_alt, ladder_dict
 from ui.figures.movement_published import published_alt, published_dict
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.theme import PALETTES, SMALL_PX
 
 MODES = tuple(PALETTES)

@@ -36,7 +36,7 @@ from ui.figures.distillation import (
     ways_alt,
     ways_dict,
 )
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.figures.scaling import isoflop_alt, isoflop_dict
 from ui.figures.scaling_runs import lives_alt, lives_dict, runs_alt, runs_dict, wall_alt, wall_dict
 from ui.theme import PALETTES

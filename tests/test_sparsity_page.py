@@ -19,7 +19,7 @@ from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import sparsity, sparsity_quality
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.figures.sparsity import best, density_alt, density_dict, row_text, times_less
 from ui.figures.sparsity_experts import pairs_alt, pairs_dict, touched_alt, touched_dict
 from ui.figures.sparsity_gains import gains_alt, gains_dict

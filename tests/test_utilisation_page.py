@@ -22,7 +22,7 @@ from tests.scenarios import examples, scenarios
 from tests.test_failures_page import numbers
 from tests.test_pages import ROOT, address, extreme, run, texts
 from ui import utilisation
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.rail import MAXIMUM_FRAMES
 from ui.figures.utilisation import power_alt, power_dict
 from ui.figures.utilisation_counts import counts_alt, counts_dict, percent
 from ui.figures.utilisation_runs import SYMBOLS, runs_alt, runs_dict

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, quantity, significant
+from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import band, card, row_values, spans
+from ui.figures.rail import rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 122
@@ -99,15 +101,12 @@ def budget_dict(sweep: Sweep, active: int, mode: Mode) -> dict[str, Any]:
     highest = max(max(step.high, step.above) for step in steps) * 1.25
     lowest = min(min(step.low, step.above) for step in steps) / 2.0
     lowest = max(lowest, highest / 1e4)
-    fixed = [_band_trace(steps, colours), _line_trace(sweep, colours), _track_trace(colours)]
-    moving = [data | look for data, look in zip(_moving(sweep, active), _looks(colours), strict=True)]
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
+    spread = band([s.dollars for s in steps], [s.high for s in steps], [s.low for s in steps], colours)
+    fixed = [spread | {"cliponaxis": True}, _line_trace(sweep, colours), _track_trace(colours)]
+    stops = {step.name: _moving(sweep, index) for index, step in enumerate(steps)}
     one_of = math.log10(1 / _LEAST_SHARE) / math.log10(_MOST_SHARE / _LEAST_SHARE)
     return {
-        "data": [*fixed, *moving],
-        "frames": [
-            {"name": step.name, "data": _moving(sweep, index), "traces": moved} for index, step in enumerate(steps)
-        ],
+        **sliding(fixed, _looks(colours), stops, active),
         "layout": {
             "template": template_dict(mode),
             "height": height + _BOTTOM_PX,
@@ -128,8 +127,7 @@ def budget_dict(sweep: Sweep, active: int, mode: Mode) -> dict[str, Any]:
                 "range": [math.log10(lowest), math.log10(highest)],
                 "visible": False,
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [top, 1], "range": [0, _CARD_PX], "visible": False, "anchor": "x2"},
+            **card_axes(top, _CARD_PX),
             # Bars are drawn as powers of ten, so that nothing is drawn for a share of nothing.
             "xaxis3": {"domain": [0, 1], "range": [0, math.log10(_MOST_SHARE / _LEAST_SHARE)], "visible": False,
                        "anchor": "y3"},
@@ -149,7 +147,7 @@ def budget_dict(sweep: Sweep, active: int, mode: Mode) -> dict[str, Any]:
                 ),
             ],
             "annotations": _notes(sweep, rows_px, lowest, highest, colours),
-            "sliders": [_slider(steps, active, colours)],
+            "sliders": [rail(list(stops), [step.words for step in steps], active, colours, above_px=26)],
         },
     }  # fmt: skip
 
@@ -243,47 +241,9 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
         },
         bar | {"name": "asked for", "line": {"color": colours.machine, "width": 11}},
         bar | {"name": "not to be had", "line": {"color": colours.limit, "width": 11}},
-        {
-            "type": "scatter",
-            "name": "values",
-            "mode": "text",
-            "xaxis": "x2",
-            "yaxis": "y3",
-            "x": [1.0] * len(ROW_NAMES),
-            "y": [_ROW_PX * row + 15.0 for row in range(len(ROW_NAMES))],
-            "textposition": "middle left",
-            "textfont": {"size": TEXT_PX, "color": colours.ink},
-            "hoverinfo": "skip",
-        },
-        {
-            "type": "scatter",
-            "name": "card",
-            "mode": "text",
-            "xaxis": "x2",
-            "yaxis": "y2",
-            "x": [0, 0, 0],
-            "y": [98, 66, 40],
-            "textposition": "middle right",
-            "textfont": {"size": [20, TEXT_PX, TEXT_PX], "color": [colours.machine, colours.muted, colours.muted]},
-            "hoverinfo": "skip",
-        },
+        row_values([_ROW_PX * row + 15.0 for row in range(len(ROW_NAMES))], colours),
+        card((98, 66, 40), (colours.machine, colours.muted, colours.muted), size=20),
     ]
-
-
-def _band_trace(steps: Sequence[Step], colours: Palette) -> dict[str, Any]:
-    forward = [step.dollars for step in steps]
-    return {
-        "type": "scatter",
-        "name": "5 to 95 %",
-        "mode": "lines",
-        "x": [*forward, *reversed(forward)],
-        "y": [*(step.high for step in steps), *(step.low for step in reversed(steps))],
-        "fill": "toself",
-        "fillcolor": colours.machine_soft,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
 
 
 def _line_trace(sweep: Sweep, colours: Palette) -> dict[str, Any]:
@@ -305,22 +265,8 @@ def _line_trace(sweep: Sweep, colours: Palette) -> dict[str, Any]:
 
 def _track_trace(colours: Palette) -> dict[str, Any]:
     """The empty bars: how far there is to go."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row in range(len(ROW_NAMES)):
-        x += [0.0, math.log10(1 / _LEAST_SHARE), None]
-        y += [_bar_px(row), _bar_px(row), None]
-    return {
-        "type": "scatter",
-        "name": "all there is",
-        "mode": "lines",
-        "xaxis": "x3",
-        "yaxis": "y3",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.band, "width": 11},
-        "hoverinfo": "skip",
-    }
+    tracks = [(0.0, math.log10(1 / _LEAST_SHARE), _bar_px(row)) for row in range(len(ROW_NAMES))]
+    return spans("all there is", tracks, colours.band, 11) | {"xaxis": "x3", "yaxis": "y3"}
 
 
 def _notes(sweep: Sweep, rows_px: float, lowest: float, highest: float, colours: Palette) -> list[dict[str, Any]]:
@@ -412,27 +358,4 @@ def _scale_note(share: float, text: str, colour: str, rows_px: float) -> dict[st
         "yref": "y3",
         "y": rows_px - _SCALE_PX + 18.0,
         "yanchor": "middle",
-    }
-
-
-def _slider(steps: Sequence[Step], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [{"label": step.words, "method": "animate", "args": [[step.name], animate]} for step in steps],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
     }

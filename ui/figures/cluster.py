@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import card_axes, rule
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import card, spans
+from ui.figures.rail import rail, sliding
 from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -83,12 +86,10 @@ def map_dict(
         _sites(systems, chosen, colours),
         *_brain(brain, colours),
     ]
-    moving = [data | look for data, look in zip(_moving(steps[active]), _looks(colours), strict=True)]
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
+    stops = {step.key: _moving(step) for step in steps}
     tick = {"color": colours.muted, "size": SMALL_PX}
     return {
-        "data": [*fixed, *moving],
-        "frames": [{"name": step.key, "data": _moving(step), "traces": moved} for step in steps],
+        **sliding(fixed, _looks(colours), stops, active),
         "layout": {
             "template": template_dict(mode),
             "height": height + _BOTTOM_PX,
@@ -101,11 +102,10 @@ def map_dict(
                 "type": "log", "domain": [_AXIS_PX / height, (_AXIS_PX + _PLOT_PX) / height], "range": list(_WATTS),
                 "visible": False,
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [1 - _CARD_PX / height, 1], "range": [0, _CARD_PX], "visible": False, "anchor": "x2"},
-            "shapes": [_rule(power, colours) for power, _ in _Y_TICKS],
+            **card_axes(1 - _CARD_PX / height, _CARD_PX),
+            "shapes": [rule(power, colours) for power, _ in _Y_TICKS],
             "annotations": [*_notes(colours), _brain_note(brain, colours)],
-            "sliders": [_slider(steps, active, colours)],
+            "sliders": [rail(list(stops), [escape(step.chips) for step in steps], active, colours, above_px=26)],
         },
     }  # fmt: skip
 
@@ -177,18 +177,7 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
             },
             "hoverinfo": "skip",
         },
-        {
-            "type": "scatter",
-            "name": "card",
-            "mode": "text",
-            "xaxis": "x2",
-            "yaxis": "y2",
-            "x": [0, 0, 0],
-            "y": [78, 44, 20],
-            "textposition": "middle right",
-            "textfont": {"size": [24, TEXT_PX, TEXT_PX], "color": [colours.machine, colours.ink, colours.muted]},
-            "hoverinfo": "skip",
-        },
+        card((78, 44, 20), (colours.machine, colours.ink, colours.muted)),
     ]
 
 
@@ -208,21 +197,8 @@ def _guide(per_joule: float, colours: Palette) -> dict[str, Any]:
 
 
 def _ranges(systems: Sequence[NamedSystem], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for one in systems:
-        if one.high_w > one.low_w:
-            x += [one.flop_s, one.flop_s, None]
-            y += [one.low_w, one.high_w, None]
-    return {
-        "type": "scatter",
-        "name": "published range",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.neutral, "width": 1.5},
-        "hoverinfo": "skip",
-    }
+    found = [(one.low_w, one.high_w, one.flop_s) for one in systems if one.high_w > one.low_w]
+    return spans("published range", found, colours.neutral, 1.5, upright=True)
 
 
 def _sites(systems: Sequence[NamedSystem], chosen: str, colours: Palette) -> dict[str, Any]:
@@ -290,20 +266,6 @@ def _brain_note(brain: Brain, colours: Palette) -> dict[str, Any]:
     }
 
 
-def _rule(power_w: float, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y",
-        "y0": power_w,
-        "y1": power_w,
-        "line": {"color": colours.grid, "width": 1},
-        "layer": "below",
-    }
-
-
 def _notes(colours: Palette) -> list[dict[str, Any]]:
     scale = [
         {"text": text, "xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "y": math.log10(power), "yshift": 10}
@@ -324,26 +286,3 @@ def _notes(colours: Palette) -> list[dict[str, Any]]:
     ]
     font = {"size": SMALL_PX, "color": colours.muted}
     return [note | {"font": font} for note in (*scale, *guides)]
-
-
-def _slider(steps: Sequence[Step], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [{"label": escape(step.chips), "method": "animate", "args": [[step.key], animate]} for step in steps],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }

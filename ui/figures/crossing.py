@@ -11,8 +11,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import halo, rail
+from ui.figures.pieces import card, halo
+from ui.figures.rail import rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 112
@@ -128,8 +130,7 @@ def crossing_dict(crossing: Crossing, active: int, mode: Mode) -> dict[str, Any]
                 **_ticks(low, high, crossing.unit),
                 "tickfont": {"color": colours.muted, "size": SMALL_PX},
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [top, 1], "range": [0, _CARD_PX], "visible": False, "anchor": "x2"},
+            **card_axes(top, _CARD_PX),
             "annotations": [
                 *_ends(crossing, colours),
                 {"text": escape(crossing.x_title), "font": {"size": TEXT_PX, "color": colours.muted}, "xref": "paper",
@@ -248,19 +249,7 @@ def _looks(crossing: Crossing, colours: Palette) -> list[dict[str, Any]]:
         "marker": {"size": 16, "color": colours.ground, "opacity": 1, "line": {"width": 3.5, "color": colours.ink}},
         "hoverinfo": "skip",
     }
-    card = {
-        "type": "scatter",
-        "name": "card",
-        "mode": "text",
-        "xaxis": "x2",
-        "yaxis": "y2",
-        "x": [0, 0],
-        "y": [84, 52],
-        "textposition": "middle right",
-        "textfont": {"size": [24, TEXT_PX], "color": [colours.machine, colours.muted]},
-        "hoverinfo": "skip",
-    }
-    return [band, *lines, names, meet, card]
+    return [band, *lines, names, meet, card((84, 52), (colours.machine, colours.muted))]
 
 
 def _style(line: Line, colours: Palette) -> dict[str, Any]:

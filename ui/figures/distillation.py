@@ -10,8 +10,11 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import significant
+from ui.figures.axes import above
 from ui.figures.frames import PlainFigure
-from ui.figures.scaling_parts import above, halo, joules, label, line, log_axis, powers, rounded, slider
+from ui.figures.pieces import halo
+from ui.figures.rail import rail, sliding
+from ui.figures.scaling_parts import joules, label, line, log_axis, powers, rounded
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 62
@@ -51,13 +54,13 @@ def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) ->
     every = [way.energy_j for each in ways.values() for way in each]
     ends = (min(every) / 1.6, max(every) * 1.6)
     height = _TOP_PX + _ROW_PX * rows + _BOTTOM_PX
-    rail = [_TOP_PX + _ROW_PX * row + 42 for row in range(rows)]
+    places = [_TOP_PX + _ROW_PX * row + 42 for row in range(rows)]
     moving: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "name": "data alone",
             "mode": "lines",
-            "y": [_TOP_PX + 30, rail[-1] + 8],
+            "y": [_TOP_PX + 30, places[-1] + 8],
             "line": {"color": colours.ink, "width": 2, "dash": "dot"},
             "hoverinfo": "skip",
         },
@@ -65,7 +68,7 @@ def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) ->
             "type": "scatter",
             "name": "against data alone",
             "mode": "lines",
-            "y": [y for row in rail[1:] for y in (row, row, None)],
+            "y": [y for place in places[1:] for y in (place, place, None)],
             "line": {"color": colours.neutral_soft, "width": 6},
             "hoverinfo": "skip",
         },
@@ -73,7 +76,7 @@ def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) ->
             "type": "scatter",
             "name": "ways",
             "mode": "markers",
-            "y": rail,
+            "y": places,
             "marker": {"size": 16, "line": {"color": colours.ground, "width": 2}, "opacity": 1},
             "hoverinfo": "text",
         },
@@ -83,7 +86,7 @@ def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) ->
             "mode": "text",
             "xaxis": "x2",
             "x": [0, *[0] * rows, *[1] * rows],
-            "y": [15, *(row - 24 for row in rail), *(row - 24 for row in rail)],
+            "y": [15, *[place - 24 for place in places] * 2],
             "textposition": [*["middle right"] * (rows + 1), *["middle left"] * rows],
             "textfont": {
                 "size": [20, *[TEXT_PX] * (2 * rows)],
@@ -93,29 +96,20 @@ def ways_dict(ways: Mapping[float, Sequence[Way]], active: float, mode: Mode) ->
             "hoverinfo": "skip",
         },
     ]
-    frames = {worth: _moved(each, colours) for worth, each in ways.items()}
-    ticks = powers(*ends)
+    stops = {f"{worth:g}": _moved(each, colours) for worth, each in ways.items()}
+    said = [f"{words[0].upper()}{words[1:]}" for words in map(worth_words, ways)]
+    here = list(ways).index(active)
     return {
-        "data": [{**trace, **data} for trace, data in zip(moving, frames[active], strict=True)],
-        "frames": [
-            {"name": f"{worth:g}", "data": data, "traces": list(range(len(moving)))} for worth, data in frames.items()
-        ],
+        **sliding([], moving, stops, here),
         "layout": {
             "template": template_dict(mode),
             "height": height,
             "margin": {"l": 0, "r": 0, "t": 0, "b": _BOTTOM_PX},
-            "xaxis": log_axis(ends, ticks, joules, "energy charged to the student", colours, grid=True),
+            "xaxis": log_axis(ends, powers(*ends), joules, "energy charged to the student", colours, grid=True),
             "xaxis2": {"range": [0, 1], "visible": False, "overlaying": "x"},
             # One unit is one pixel, counted down from the top.
             "yaxis": {"range": [height - _BOTTOM_PX, 0], "visible": False},
-            "sliders": [
-                slider(
-                    [f"{worth:g}" for worth in ways],
-                    [f"{worth_words(worth)[0].upper()}{worth_words(worth)[1:]}" for worth in ways],
-                    list(ways).index(active),
-                    colours,
-                )
-            ],
+            "sliders": [rail(list(stops), said, here, colours, above_px=60)],
         },
     }
 

@@ -11,8 +11,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.goodput_report import span_words
+from ui.figures.axes import card_axes, rule, rule_words, under_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import CARD_PX, RAIL_PX, card, halo, line_label, rail, under_axis
+from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here
+from ui.figures.rail import RAIL_PX, rail, sliding
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 PARTS: Final = ("useful work", "checkpoints", "undone work", "restarts")
@@ -55,16 +57,12 @@ def failures_dict(sizes: Sequence[Size], reported: Sequence[Reported], active: i
     height = CARD_PX + _BAR_PX + _PLOT_PX + _AXIS_PX
     plot = (_AXIS_PX / height, (_AXIS_PX + _PLOT_PX) / height)
     bar = (plot[1], plot[1] + _BAR_PX / height)
-    fixed = [_band(sizes, colours), _curve(sizes, colours), _reported(reported, colours)]
-    moving = [data | look for data, look in zip(_moving(sizes[active]), _looks(colours), strict=True)]
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
-    names = [step_name(size.chips) for size in sizes]
+    spread = band([s.chips for s in sizes], [s.low for s in sizes], [s.high for s in sizes], colours)
+    fixed = [spread | {"opacity": 0.55}, _curve(sizes, colours), _reported(reported, colours)]
+    stops = {step_name(size.chips): _moving(size) for size in sizes}
     grid = (0.0, 0.25, 0.5, 0.75, 1.0)
     return {
-        "data": [*fixed, *moving],
-        "frames": [
-            {"name": name, "data": _moving(size), "traces": moved} for name, size in zip(names, sizes, strict=True)
-        ],
+        **sliding(fixed, _looks(colours), stops, active),
         "layout": {
             "template": template_dict(mode),
             "height": height + RAIL_PX,
@@ -80,24 +78,21 @@ def failures_dict(sizes: Sequence[Size], reported: Sequence[Reported], active: i
                 "tickfont": {"color": colours.muted, "size": TEXT_PX},
             },
             "yaxis": {"domain": list(plot), "range": [-0.01, 1.12], "anchor": "x", "visible": False},
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [bar[1], 1], "range": [0, CARD_PX], "visible": False, "anchor": "x2"},
+            **card_axes(bar[1], CARD_PX),
             "xaxis3": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y3"},
             "yaxis3": {"domain": list(bar), "range": [0, _BAR_PX], "visible": False, "anchor": "x3"},
-            "shapes": [
-                {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": y, "y1": y, "layer": "below",
-                 "line": {"color": colours.grid, "width": 1}}
-                for y in grid
-            ],
+            "shapes": [rule(y, colours) for y in grid],
             "annotations": [
-                *(line_label(f"{100 * y:.0f} %" + (" of the time useful" if y == 1 else ""), y, colours)
-                  for y in grid[1:]),
+                *(
+                    rule_words(f"{100 * y:.0f} %" + (" of the time useful" if y == 1 else ""), y, colours)
+                    for y in grid[1:]
+                ),
                 _pointer(reported, colours),
                 under_axis("chips that must all work", colours),
             ],
-            "sliders": [rail(names, [_chips(size.chips) for size in sizes], active, colours)],
+            "sliders": [rail(list(stops), [_chips(size.chips) for size in sizes], active, colours)],
         },
-    }  # fmt: skip
+    }
 
 
 def failures_alt(sizes: Sequence[Size], reported: Sequence[Reported], active: int) -> str:
@@ -181,18 +176,7 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
             "line": {"color": colours.machine, "width": 1.5, "dash": "dot"},
             "hoverinfo": "skip",
         },
-        {
-            "type": "scatter",
-            "name": "here",
-            "mode": "markers",
-            "marker": {
-                "size": 17,
-                "color": colours.machine,
-                "line": {"width": 2, "color": colours.ground},
-                "opacity": 1,
-            },
-            "hoverinfo": "skip",
-        },
+        here(colours),
         *(
             {
                 "type": "scatter",
@@ -206,23 +190,8 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
             }
             for name, fill in zip(PARTS, part_colours(colours), strict=True)
         ),
-        {key: value for key, value in card(("", ""), colours).items() if key != "text"},
+        card(CARD_LINES, (colours.machine, colours.muted)),
     ]
-
-
-def _band(sizes: Sequence[Size], colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "5 to 95 %",
-        "mode": "lines",
-        "x": [*(size.chips for size in sizes), *(size.chips for size in reversed(sizes))],
-        "y": [*(size.low for size in sizes), *(size.high for size in reversed(sizes))],
-        "fill": "toself",
-        "fillcolor": colours.machine_soft,
-        "opacity": 0.55,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
 
 
 def _curve(sizes: Sequence[Size], colours: Palette) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import Any, Final, Protocol
 
 import plotly.graph_objects as go
 
+from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import card, halo
+from ui.figures.rail import MAXIMUM_FRAMES, rail, sliding
 from ui.figures.rungs import (
     AXIS_AT,
     BRAIN_W,
@@ -25,9 +28,6 @@ from ui.figures.rungs import (
     watts,
 )
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
-
-MAXIMUM_FRAMES: Final = 41
-"""More frames make the figure slow to send and to open."""
 
 _CARD_PX: Final = 78
 """Above the plot: what the slider stands at, in large type."""
@@ -65,11 +65,9 @@ def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, m
     colours = palette(mode)
     years = _year_range(systems)
     fixed = [rung_trace(rungs, years[0], colours), _ghost_trace(systems, colours)]
-    moving = _moving_traces(systems[active], years, colours)
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
+    stops = {system.key: _moving(system, years) for system in systems}
     return {
-        "data": [*fixed, *moving],
-        "frames": [{"name": system.key, "data": _moving_data(system, years), "traces": moved} for system in systems],
+        **sliding(fixed, _looks(colours), stops, active),
         "layout": {
             "template": template_dict(mode),
             "height": PLOT_PX + _CARD_PX + _BOTTOM_PX,
@@ -92,13 +90,7 @@ def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, m
                 "ticktext": [f" {text}" for _, text in _RULES],
                 "tickfont": {"color": colours.muted, "size": SMALL_PX},
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {
-                "domain": [_PLOT_TOP, 1],
-                "range": [0, _CARD_PX],
-                "visible": False,
-                "anchor": "x2",
-            },
+            **card_axes(_PLOT_TOP, _CARD_PX),
             "shapes": [
                 axis_line(_PLOT_TOP, colours),
                 *(rung_line(rung, colours) for rung in rungs),
@@ -106,7 +98,7 @@ def ladder_dict(rungs: Sequence[Rung], systems: Sequence[System], active: int, m
             "annotations": [
                 rung_label(rung, shift, colours) for rung, shift in zip(rungs, label_shifts(rungs), strict=True)
             ],
-            "sliders": [_slider(systems, active, colours)],
+            "sliders": [rail(list(stops), [escape(_titled(one)) for one in systems], active, colours, above_px=26)],
         },
     }
 
@@ -166,8 +158,8 @@ def _ghost_trace(systems: Sequence[System], colours: Palette) -> dict[str, Any]:
     }
 
 
-def _moving_data(system: System, years: tuple[float, float]) -> list[dict[str, Any]]:
-    """Only what changes from frame to frame, in the order of `_moving_traces`."""
+def _moving(system: System, years: tuple[float, float]) -> list[dict[str, Any]]:
+    """Only what changes from frame to frame, in the order of `_looks`."""
     place = (system.year - years[0]) / (years[1] - years[0])
     side = "middle right" if place < 0.4 else "middle left" if place > 0.6 else "top center"
     power = watts(system.power_w)
@@ -183,12 +175,11 @@ def _moving_data(system: System, years: tuple[float, float]) -> list[dict[str, A
     ]
 
 
-def _moving_traces(system: System, years: tuple[float, float], colours: Palette) -> list[dict[str, Any]]:
-    """The range, the way up from one brain to the system, and the words above the plot.
+def _looks(colours: Palette) -> list[dict[str, Any]]:
+    """How the range looks, the way up from one brain to the system, and the words above the plot.
 
     Three traces, because every one is made again for each frame and that is most of the time.
     """
-    interval, chosen, card = _moving_data(system, years)
     return [
         {
             "type": "scatter",
@@ -196,7 +187,6 @@ def _moving_traces(system: System, years: tuple[float, float], colours: Palette)
             "mode": "lines",
             "line": {"color": colours.machine_soft, "width": 9},
             "hoverinfo": "skip",
-            **interval,
         },
         {
             "type": "scatter",
@@ -209,57 +199,8 @@ def _moving_traces(system: System, years: tuple[float, float], colours: Palette)
                 "line": {"width": [0, 2.5], "color": colours.ground},
                 "opacity": 1,
             },
-            "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": _halo(colours)},
+            "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": halo(colours)},
             "hoverinfo": "skip",
-            **chosen,
         },
-        {
-            "type": "scatter",
-            "name": "card",
-            "mode": "text",
-            "xaxis": "x2",
-            "yaxis": "y2",
-            "x": [0, 0],
-            "y": [56, 24],
-            "textposition": "middle right",
-            "textfont": {"size": [28, TEXT_PX], "color": [colours.machine, colours.muted]},
-            "hoverinfo": "skip",
-            **card,
-        },
+        card((56, 24), (colours.machine, colours.muted), size=28),
     ]
-
-
-def _halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a dot may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
-
-
-def _slider(systems: Sequence[System], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": False},
-        "transition": {"duration": 0},
-    }
-    return {
-        "active": active,
-        "steps": [
-            {"label": escape(_titled(system)), "method": "animate", "args": [[system.key], animate]}
-            for system in systems
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        # The labels of 41 steps cannot all be read; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }

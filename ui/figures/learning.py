@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import card, spans
+from ui.figures.rail import rail
 from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -72,6 +75,7 @@ def runs_dict(
     # The band lies under all else.
     data = [moving[0], *fixed, *moving[1:]]
     moved = [0, *range(1 + len(fixed), len(data))]
+    said = [escape(f"Shared by {share.words}") for share in shares]
     return {
         "data": data,
         "frames": [{"name": share.key, "data": _moving(share), "traces": moved} for share in shares],
@@ -88,8 +92,7 @@ def runs_dict(
             "yaxis": {
                 "domain": [_AXIS_PX / height, (_AXIS_PX + rows_px) / height], "range": [rows_px, 0], "visible": False,
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [1 - _CARD_PX / height, 1], "range": [0, _CARD_PX], "visible": False, "anchor": "x2"},
+            **card_axes(1 - _CARD_PX / height, _CARD_PX),
             "xaxis3": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y", "overlaying": "x"},
             "shapes": [
                 {"type": "line", "xref": "x", "x0": at, "x1": at, "yref": "y", "y0": 0, "y1": rows_px,
@@ -97,7 +100,7 @@ def runs_dict(
                 for at, _ in _TICKS
             ],
             "annotations": [_label(row, run, run.key == chosen, colours) for row, run in enumerate(runs)],
-            "sliders": [_slider(shares, active, colours)],
+            "sliders": [rail([share.key for share in shares], said, active, colours, above_px=26)],
         },
     }  # fmt: skip
 
@@ -184,18 +187,7 @@ def _looks(runs: Sequence[TrainingRun], colours: Palette) -> list[dict[str, Any]
             "textfont": {"size": TEXT_PX, "color": colours.ink},
             "hoverinfo": "skip",
         },
-        {
-            "type": "scatter",
-            "name": "card",
-            "mode": "text",
-            "xaxis": "x2",
-            "yaxis": "y2",
-            "x": [0, 0],
-            "y": [46, 17],
-            "textposition": "middle right",
-            "textfont": {"size": [24, TEXT_PX], "color": [colours.machine, colours.muted]},
-            "hoverinfo": "skip",
-        },
+        card((46, 17), (colours.machine, colours.muted)),
     ]
 
 
@@ -216,20 +208,8 @@ def _label(row: int, run: TrainingRun, chosen: bool, colours: Palette) -> dict[s
 
 
 def _intervals(runs: Sequence[TrainingRun], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row, run in enumerate(runs):
-        x += [run.energy_j.low / _MWH_J, run.energy_j.high / _MWH_J, None]
-        y += [_row_px(row), _row_px(row), None]
-    return {
-        "type": "scatter",
-        "name": "interval",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 9},
-        "hoverinfo": "skip",
-    }
+    found = [(run.energy_j.low / _MWH_J, run.energy_j.high / _MWH_J, _row_px(row)) for row, run in enumerate(runs)]
+    return spans("interval", found, colours.machine_soft, 9)
 
 
 def _predicted(runs: Sequence[TrainingRun], chosen: str, colours: Palette) -> dict[str, Any]:
@@ -271,30 +251,4 @@ def _published(runs: Sequence[TrainingRun], colours: Palette) -> dict[str, Any]:
         },
         "hovertext": [f"<b>{escape(run.label)}</b><br>published: {energy(said.energy_j)}" for _, run, said in found],
         "hoverinfo": "text",
-    }
-
-
-def _slider(shares: Sequence[Share], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [
-            {"label": escape(f"Shared by {share.words}"), "method": "animate", "args": [[share.key], animate]}
-            for share in shares
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
     }

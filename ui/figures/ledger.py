@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import row_words
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, ink_on, palette, template_dict
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def ledger_dict(ledger: Ledger, mode: Mode) -> dict[str, Any]:
             # One unit is one pixel, counted down from the first row.
             "yaxis": {"range": [_ROW_PX * len(parts) + _BOTTOM_PX, -_TOTAL_PX], "visible": False},
             "annotations": [
-                _text(
+                row_words(
                     0,
                     -_TOTAL_PX + 14,
                     f"<b>total {energy_text(ledger.total_j)}</b> per {escape(ledger.per)}",
@@ -186,11 +187,11 @@ def _hover(part: Part, ledger: Ledger) -> str:
 
 def _row(index: int, part: Part, ledger: Ledger, colours: Palette) -> list[dict[str, Any]]:
     place = _ROW_PX * index + 12
-    value = _text(1, place, energy_text(part.energy_j), TEXT_PX, colours.muted, "right")
+    value = row_words(1, place, energy_text(part.energy_j), TEXT_PX, colours.muted, "right")
     return [
-        _text(0, place, escape(part.name), TEXT_PX, colours.ink),
+        row_words(0, place, escape(part.name), TEXT_PX, colours.ink),
         {**value, "xshift": _VALUE_SHIFT_PX},
-        _text(1, place, f"<b>{escape(share_text(part, ledger))}</b>", TEXT_PX, colours.ink, "right"),
+        row_words(1, place, f"<b>{escape(share_text(part, ledger))}</b>", TEXT_PX, colours.ink, "right"),
     ]
 
 
@@ -198,18 +199,4 @@ def _footnote(parts: list[Part], colours: Palette) -> list[dict[str, Any]]:
     if not any(part.inferred for part in parts):
         return []
     place = _ROW_PX * len(parts) + _BOTTOM_PX - 14
-    return [_text(0, place, "hatched: inferred by difference", SMALL_PX, colours.muted)]
-
-
-def _text(x: float, place: float, text: str, size: int, colour: str, anchor: str = "left") -> dict[str, Any]:
-    return {
-        "text": text,
-        "font": {"size": size, "color": colour},
-        "align": anchor,
-        "xref": "paper",
-        "x": x,
-        "xanchor": anchor,
-        "yref": "y",
-        "y": place,
-        "yanchor": "middle",
-    }
+    return [row_words(0, place, "hatched: inferred by difference", SMALL_PX, colours.muted)]

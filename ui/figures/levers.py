@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 from efficiency.levers import Attribution, Bar, Range
 from efficiency.say import factor, power_of_ten, quantity, significant, times
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import halo, row_words
+from ui.figures.rail import RAIL_PX, rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
-_SLIDER_PX: Final = 84
-"""Above the plot, so that it is on the screen together with the bars."""
 _BAR_PX: Final = 11
 _AXIS_PX: Final = 30
 _INDENT_PX: Final = 8
@@ -86,8 +86,8 @@ def waterfall_dict(
         ],
         "layout": {
             "template": template_dict(mode),
-            "height": _SLIDER_PX + depth + _AXIS_PX,
-            "margin": {"l": 0, "r": 0, "t": _SLIDER_PX, "b": _AXIS_PX},
+            "height": RAIL_PX + depth + _AXIS_PX,
+            "margin": {"l": 0, "r": 0, "t": RAIL_PX, "b": _AXIS_PX},
             "barmode": "overlay",
             "xaxis": {
                 "range": reach,
@@ -397,7 +397,7 @@ def _moving_traces(
             "textfont": {
                 "size": [22 if form.one_line else 26, TEXT_PX, TEXT_PX, form.small, TEXT_PX],
                 "color": [colours.machine, colours.muted, colours.ink, colours.muted, colours.ink],
-                "shadow": ["none", "none", _halo(colours), _halo(colours), "none"],
+                "shadow": ["none", "none", halo(colours), halo(colours), "none"],
             },
             "hoverinfo": "skip",
         }
@@ -413,11 +413,6 @@ def _lines_trace(name: str, colour: str, width: int) -> dict[str, Any]:
         "line": {"color": colour, "width": width},
         "hoverinfo": "skip",
     }
-
-
-def _halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a line may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
 
 
 def _today(found: Attribution, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
@@ -455,52 +450,16 @@ def _row(name: str, words: str, value: str, row: Row, colours: Palette, form: Fo
 def _text(
     x: float, place: float, text: str, size: int, colour: str, colours: Palette, anchor: str = "left"
 ) -> dict[str, Any]:
-    return {
-        "text": text,
-        # On the right a rim would eat into the digit before an exponent.
-        "font": {"size": size, "color": colour, "shadow": _halo(colours) if anchor == "left" else "none"},
-        "align": anchor,
-        "xref": "paper",
-        "x": x,
-        "xanchor": anchor,
-        "yref": "y",
-        "y": place,
-        "yanchor": "middle",
-        "xshift": _INDENT_PX if anchor == "left" else 0,
-    }
+    # On the right a rim would eat into the digit before an exponent.
+    shadow, indent = (halo(colours), _INDENT_PX) if anchor == "left" else ("none", 0)
+    found = row_words(x, place, text, size, colour, anchor)
+    return found | {"font": {"size": size, "color": colour, "shadow": shadow}, "xshift": indent}
 
 
 def _slider(bars: Sequence[Bar], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": False},
-        "transition": {"duration": 0},
-    }
+    """Above the plot, so that it is on the screen together with the bars."""
     labels = ["none", *(f"{n}, {bar.name}" for n, bar in enumerate(bars, 1))]
     labels[-1] = f"all {len(bars)}"
-    return {
-        "active": active,
-        "steps": [
-            {"label": escape(label), "method": "animate", "args": [[str(n)], animate]} for n, label in enumerate(labels)
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 1,
-        "yanchor": "bottom",
-        "pad": {"t": 0, "b": 8, "l": 0, "r": 0},
-        "currentvalue": {
-            "prefix": "Pulled: ",
-            "font": {"size": 18, "color": colours.ink, "weight": 700},
-            "offset": 6,
-        },
-        # The labels of all steps cannot be read; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }
+    found = rail([str(n) for n in range(len(labels))], [escape(label) for label in labels], active, colours)
+    above = {"y": 1, "yanchor": "bottom", "pad": {"t": 0, "b": 8, "l": 0, "r": 0}}
+    return found | above | {"currentvalue": found["currentvalue"] | {"prefix": "Pulled: "}}

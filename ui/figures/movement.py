@@ -12,8 +12,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, quantity
+from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
-from ui.figures.ladder import MAXIMUM_FRAMES
+from ui.figures.pieces import card, halo
+from ui.figures.rail import MAXIMUM_FRAMES, rail, sliding
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 62
@@ -87,28 +89,19 @@ def roofline_dict(
     colours = palette(mode)
     x_range, y_range = _ranges(roofs, stops, marks)
     fixed = [_roof_trace(roofs, stops, x_range, colours), _path_trace(stops, colours), _mark_trace(marks, colours)]
-    moving = _moving_traces(stops[active], x_range, colours)
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
+    frames = {stop.key: _moving(stop, x_range) for stop in stops}
     return {
-        "data": [*fixed, *moving],
-        "frames": [{"name": stop.key, "data": _moving_data(stop, x_range), "traces": moved} for stop in stops],
+        **sliding(fixed, _looks(colours), frames, active),
         "layout": {
             "template": template_dict(mode),
             "height": _PLOT_PX + _HEAD_PX + _BOTTOM_PX,
             "margin": {"l": 0, "r": 0, "t": 0, "b": _BOTTOM_PX},
             "xaxis": _axis(x_range, _plain, colours),
             "yaxis": _axis(y_range, _rate, colours) | {"domain": [0, _PLOT_TOP], "ticklabelposition": "inside"},
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            # One unit is one pixel.
-            "yaxis2": {
-                "domain": [_HEAD_BOTTOM, 1],
-                "range": [0, _CARD_PX + _BAR_PX],
-                "visible": False,
-                "anchor": "x2",
-            },
+            **card_axes(_HEAD_BOTTOM, _CARD_PX + _BAR_PX),
             "shapes": [_corner_line(roofs, colours)],
             "annotations": _annotations(roofs, x_range, y_range, colours),
-            "sliders": [_slider(stops, active, colours)],
+            "sliders": [rail(list(frames), [escape(stop.label) for stop in stops], active, colours, above_px=56)],
         },
     }
 
@@ -219,7 +212,7 @@ def _mark_trace(marks: Sequence[Mark], colours: Palette) -> dict[str, Any]:
         },
         "text": [f"<b>{mark.name}</b> " if mark.chosen else f"{mark.name} " for mark in marks],
         "textposition": ["bottom left" for _ in marks],
-        "textfont": {"size": SMALL_PX, "color": colours.muted, "shadow": _halo(colours)},
+        "textfont": {"size": SMALL_PX, "color": colours.muted, "shadow": halo(colours)},
         "hovertext": [
             f"<b>{mark.name}</b><br>{quantity(mark.intensity, '1', 2)} FLOP per byte<br>"
             f"{quantity(mark.flop_per_s, 'FLOP/s', 2)}"
@@ -229,8 +222,8 @@ def _mark_trace(marks: Sequence[Mark], colours: Palette) -> dict[str, Any]:
     }
 
 
-def _moving_data(stop: Stop, x_range: tuple[float, float]) -> list[dict[str, Any]]:
-    """Only what changes from frame to frame, in the order of `_moving_traces`."""
+def _moving(stop: Stop, x_range: tuple[float, float]) -> list[dict[str, Any]]:
+    """Only what changes from frame to frame, in the order of `_looks`."""
     place = (math.log10(stop.intensity) - x_range[0]) / (x_range[1] - x_range[0])
     whole = sum(stop.parts)
     first, second = stop.parts[0] / whole, (stop.parts[0] + stop.parts[1]) / whole
@@ -249,9 +242,8 @@ def _moving_data(stop: Stop, x_range: tuple[float, float]) -> list[dict[str, Any
     ]
 
 
-def _moving_traces(stop: Stop, x_range: tuple[float, float], colours: Palette) -> list[dict[str, Any]]:
-    """The workload under the roof, the three parts of a token's energy, their names, and the card."""
-    point, *bars, names, card = _moving_data(stop, x_range)
+def _looks(colours: Palette) -> list[dict[str, Any]]:
+    """How the workload under the roof looks, the three parts of a token's energy, their names, and the card."""
     fills = (colours.machine, colours.shades[4] if colours.ground == "#FFFFFF" else colours.shades[0], colours.greys[2])
     head = {"type": "scatter", "xaxis": "x2", "yaxis": "y2", "hoverinfo": "skip"}
     return [
@@ -260,13 +252,12 @@ def _moving_traces(stop: Stop, x_range: tuple[float, float], colours: Palette) -
             "name": "chosen",
             "mode": "markers+text",
             "marker": {"size": 19, "color": colours.machine, "line": {"width": 2.5, "color": colours.ground}},
-            "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": _halo(colours)},
+            "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": halo(colours)},
             "hoverinfo": "skip",
-            **point,
         },
         *(
-            {**head, "name": name, "mode": "lines", "y": [_BAR_Y, _BAR_Y], "line": {"color": fill, "width": 24}, **bar}
-            for name, fill, bar in zip(("moving", "computing", "other"), fills, bars, strict=True)
+            {**head, "name": name, "mode": "lines", "y": [_BAR_Y, _BAR_Y], "line": {"color": fill, "width": 24}}
+            for name, fill in zip(("moving", "computing", "other"), fills, strict=True)
         ),
         {
             **head,
@@ -276,25 +267,15 @@ def _moving_traces(stop: Stop, x_range: tuple[float, float], colours: Palette) -
             "y": [_BAR_Y - 32] * 3,
             "textposition": ["middle right", "middle center", "middle left"],
             "textfont": {"size": TEXT_PX, "color": [colours.machine, colours.ink, colours.muted]},
-            **names,
         },
-        {
-            **head,
-            "name": "card",
-            "mode": "text",
-            "x": [0, 0],
-            "y": [_BAR_PX + 44, _BAR_PX + 15],
-            "textposition": "middle right",
-            "textfont": {"size": [26, TEXT_PX], "color": [colours.machine, colours.muted]},
-            **card,
-        },
+        card((_BAR_PX + 44, _BAR_PX + 15), (colours.machine, colours.muted), size=26),
     ]
 
 
 def _annotations(
     roofs: Roofs, x_range: tuple[float, float], y_range: tuple[float, float], colours: Palette
 ) -> list[dict[str, Any]]:
-    font = {"size": SMALL_PX, "color": colours.muted, "shadow": _halo(colours)}
+    font = {"size": SMALL_PX, "color": colours.muted, "shadow": halo(colours)}
     corner = math.log10(roofs.flop_per_s / roofs.bytes_per_s)
     return [
         {
@@ -366,33 +347,4 @@ def _corner_line(roofs: Roofs, colours: Palette) -> dict[str, Any]:
         **{"xref": "x", "x0": corner, "x1": corner, "yref": "y", "y0": 1e-30, "y1": roofs.flop_per_s},
         "line": {"color": colours.neutral, "width": 1.5, "dash": "dot"},
         "layer": "below",
-    }
-
-
-def _halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a line may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
-
-
-def _slider(stops: Sequence[Stop], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [{"label": escape(stop.label), "method": "animate", "args": [[stop.key], animate]} for stop in stops],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 56, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        # The labels of all steps cannot be read at once; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
     }

@@ -11,6 +11,8 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import row_words
+from ui.figures.rail import RAIL_PX, rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 70
@@ -18,7 +20,6 @@ _CARD_PX: Final = 70
 _CHOSEN_PX: Final = 52
 _ROW_PX: Final = 46
 _HEADING_PX: Final = 34
-_BOTTOM_PX: Final = 84
 _INFERRED: Final = 1
 """The part that is known only by difference: delivery on the chip beyond the instruction's operand read."""
 
@@ -77,8 +78,8 @@ def instruction_dict(
         ],
         "layout": {
             "template": template_dict(mode),
-            "height": depth + _BOTTOM_PX,
-            "margin": {"l": 0, "r": 0, "t": 0, "b": _BOTTOM_PX},
+            "height": depth + RAIL_PX,
+            "margin": {"l": 0, "r": 0, "t": 0, "b": RAIL_PX},
             "barmode": "overlay",
             "xaxis": {"range": [0, longest], "visible": False},
             # One unit is one pixel, counted down from the top.
@@ -86,7 +87,7 @@ def instruction_dict(
             "shapes": [_ghost(longest, colours)],
             "annotations": [
                 *(note for bar, place in zip(rows, places, strict=True) for note in _row(bar, place - 20, colours)),
-                _text(
+                row_words(
                     0,
                     _CARD_PX + _CHOSEN_PX + _ROW_PX * len(published) + _HEADING_PX / 2 + 4,
                     "INT8, another format: compare these two only",
@@ -94,7 +95,7 @@ def instruction_dict(
                     colours.muted,
                 ),
             ],
-            "sliders": [_slider(steps, active, colours)],
+            "sliders": [rail([step.key for step in steps], [escape(step.label) for step in steps], active, colours)],
         },
     }
 
@@ -235,48 +236,6 @@ def _ghost(longest: float, colours: Palette) -> dict[str, Any]:
 
 def _row(bar: Bar, place: float, colours: Palette) -> list[dict[str, Any]]:
     return [
-        _text(0, place, escape(bar.label), TEXT_PX, colours.ink),
-        _text(1, place, f"<b>{energy(bar.total_j)}</b>", TEXT_PX, colours.ink, "right"),
+        row_words(0, place, escape(bar.label), TEXT_PX, colours.ink),
+        row_words(1, place, f"<b>{energy(bar.total_j)}</b>", TEXT_PX, colours.ink, "right"),
     ]
-
-
-def _text(x: float, place: float, text: str, size: int, colour: str, anchor: str = "left") -> dict[str, Any]:
-    return {
-        "text": text,
-        "font": {"size": size, "color": colour},
-        "align": anchor,
-        "xref": "paper",
-        "x": x,
-        "xanchor": anchor,
-        "yref": "y",
-        "y": place,
-        "yanchor": "middle",
-    }
-
-
-def _slider(steps: Sequence[Step], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": False},
-        "transition": {"duration": 0},
-    }
-    return {
-        "active": active,
-        "steps": [{"label": escape(step.label), "method": "animate", "args": [[step.key], animate]} for step in steps],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 24, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        # The labels of all steps cannot be read; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import factor
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import row_words, spans
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 MARKS: Final = {"theory": ("diamond-open", "◇"), "peak": ("square-open", "□"), "design": ("circle-open", "○")}
@@ -43,18 +44,10 @@ def points_dict(points: Sequence[Point], mode: Mode) -> dict[str, Any]:
     high = max(point.high for point in points) * 2
     ticks = [10.0**n for n in range(math.ceil(math.log10(high)))]
     depth = _ROW_PX * len(points)
-    ranges = [(index, point) for index, point in enumerate(points) if point.high > point.low]
+    ranges = [(point.low, point.high, _place(index)) for index, point in enumerate(points) if point.high > point.low]
     return {
         "data": [
-            {
-                "type": "scatter",
-                "name": "ranges",
-                "mode": "lines",
-                "x": [x for _, point in ranges for x in (point.low, point.high, None)],
-                "y": [y for index, _ in ranges for y in (_place(index), _place(index), None)],
-                "line": {"color": colours.machine_soft, "width": 9},
-                "hoverinfo": "skip",
-            },
+            spans("ranges", ranges, colours.machine_soft, 9),
             {
                 "type": "scatter",
                 "name": "gains",
@@ -143,20 +136,6 @@ def _even(index: int, colours: Palette) -> dict[str, Any]:
 
 def _row(index: int, point: Point, colours: Palette) -> list[dict[str, Any]]:
     return [
-        _text(_ROW_PX * index + 12, escape(point.name), TEXT_PX, colours.ink),
-        _text(_ROW_PX * index + 31, escape(point.narrow), SMALL_PX, colours.muted),
+        row_words(0, _ROW_PX * index + 12, escape(point.name), TEXT_PX, colours.ink),
+        row_words(0, _ROW_PX * index + 31, escape(point.narrow), SMALL_PX, colours.muted),
     ]
-
-
-def _text(place: float, text: str, size: int, colour: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "font": {"size": size, "color": colour},
-        "align": "left",
-        "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "y",
-        "y": place,
-        "yanchor": "middle",
-    }

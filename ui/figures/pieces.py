@@ -1,97 +1,112 @@
-"""Pieces that several figures share: the rail of a slider, a card of large words, words on quiet grid lines."""
+"""Marks and words that several figures share: bars of a range, a card in large type, words of a row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ui.theme import SMALL_PX, TEXT_PX, Palette
+from ui.theme import TEXT_PX, Palette
 
 CARD_PX: Final = 70
 """Height of a card: one line in large type, one muted line."""
-RAIL_PX: Final = 84
-"""Room under a figure for its slider."""
+CARD_LINES: Final = (CARD_PX - 20, CARD_PX - 52)
 
 
-def rail(names: Sequence[str], labels: Sequence[str], active: int, colours: Palette) -> dict[str, Any]:
-    """A slider across the figure whose steps show frames of the same names."""
-    animate = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": False},
-        "transition": {"duration": 0},
-    }
-    return {
-        "active": active,
-        "steps": [
-            {"label": label, "method": "animate", "args": [[name], animate]}
-            for name, label in zip(names, labels, strict=True)
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 24, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        # The labels of all steps cannot be read; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }
-
-
-def card(text: Sequence[str], colours: Palette) -> dict[str, Any]:
-    """Two lines of words on the axes x2 and y2, whose unit is a pixel."""
+def card(places: Sequence[float], inks: Sequence[str], size: int = 24) -> dict[str, Any]:
+    """How a card's lines look on the axes x2 and y2; the first is in large type."""
     return {
         "type": "scatter",
         "name": "card",
         "mode": "text",
         "xaxis": "x2",
         "yaxis": "y2",
-        "x": [0, 0],
-        "y": [CARD_PX - 20, CARD_PX - 52],
-        "text": list(text),
+        "x": [0] * len(places),
+        "y": list(places),
         "textposition": "middle right",
-        "textfont": {"size": [24, TEXT_PX], "color": [colours.machine, colours.muted]},
+        "textfont": {"size": [size, *[TEXT_PX] * (len(places) - 1)], "color": list(inks)},
         "hoverinfo": "skip",
     }
 
 
-def line_label(text: str, y: float, colours: Palette, shift: float = 2.0) -> dict[str, Any]:
-    """Words at the left end of a grid line, just above it."""
+def here(colours: Palette) -> dict[str, Any]:
+    """How the dot looks that stands where the slider does."""
     return {
-        "text": text,
-        "font": {"size": SMALL_PX, "color": colours.muted},
-        "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "y",
-        "y": y,
-        "yanchor": "bottom",
-        "yshift": shift,
+        "type": "scatter",
+        "name": "here",
+        "mode": "markers",
+        "marker": {"size": 17, "color": colours.machine, "line": {"width": 2, "color": colours.ground}, "opacity": 1},
+        "hoverinfo": "skip",
     }
 
 
-def under_axis(text: str, colours: Palette) -> dict[str, Any]:
-    """What an axis measures, under its ticks on the left."""
+def spans(
+    name: str, found: Sequence[tuple[float, float, float]], colour: str, width: float, upright: bool = False
+) -> dict[str, Any]:
+    """Bars in one trace, each from low to high at its place across; ``upright`` ones stand at a place along x."""
+    along = [end for low, high, _ in found for end in (low, high, None)]
+    across = [end for _, _, place in found for end in (place, place, None)]
+    return {
+        "type": "scatter",
+        "name": name,
+        "mode": "lines",
+        "x": across if upright else along,
+        "y": along if upright else across,
+        "line": {"color": colour, "width": width},
+        "hoverinfo": "skip",
+    }
+
+
+def band(x: Sequence[float], edge: Sequence[float], other: Sequence[float], colours: Palette) -> dict[str, Any]:
+    """A shaded range along x, between one edge and the other."""
+    return {
+        "type": "scatter",
+        "name": "5 to 95 %",
+        "mode": "lines",
+        "x": [*x, *reversed(x)],
+        "y": [*edge, *reversed(other)],
+        "fill": "toself",
+        "fillcolor": colours.machine_soft,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def row_words(x: float, place: float, text: str, size: int, colour: str, anchor: str = "left") -> dict[str, Any]:
+    """Words of a row, at the left end (0) or the right one (1)."""
     return {
         "text": text,
-        "font": {"size": TEXT_PX, "color": colours.muted},
+        "font": {"size": size, "color": colour},
+        "align": anchor,
         "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "yref": "y domain",
-        "y": 0,
-        "yanchor": "top",
-        "yshift": -26,
+        "x": x,
+        "xanchor": anchor,
+        "yref": "y",
+        "y": place,
+        "yanchor": "middle",
+    }
+
+
+def row_values(places: Sequence[float], colours: Palette) -> dict[str, Any]:
+    """How values look at the right ends of rows under a plot, on the axes x2 and y3."""
+    return {
+        "type": "scatter",
+        "name": "values",
+        "mode": "text",
+        "xaxis": "x2",
+        "yaxis": "y3",
+        "x": [1.0] * len(places),
+        "y": list(places),
+        "textposition": "middle left",
+        "textfont": {"size": TEXT_PX, "color": colours.ink},
+        "hoverinfo": "skip",
     }
 
 
 def halo(colours: Palette) -> str:
     """A rim of ground around letters, where a line may lie behind them."""
     return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
+
+
+def thin_halo(colours: Palette, reach: int = 1, blur: str = "0") -> str:
+    """A thin rim of ground, which parts letters from a line behind them without cutting the line."""
+    return ", ".join(f"{x}px {y}px {blur} {colours.ground}" for x in (-reach, 0, reach) for y in (-reach, 0, reach))

@@ -12,6 +12,7 @@ from efficiency.precision_quality import REFERENCE_BITS
 from efficiency.say import factor, quantity, significant
 from efficiency.units import si
 from ui.figures.frames import PlainFigure
+from ui.figures.rail import rail
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def precision_dict(widths: Sequence[Width], active: int, equal: bool, mode: Mode
         },
         _text_trace(keys, colours),
     ]
+    names = [f"{width.bits:g}" for width in widths]
     frames = [_moving_data(width, sixteen, keys, equal) for width in widths]
     # Plotly clears bars that a frame does not name.
     traces = list(range(len(fixed) + len(moving)))
@@ -66,8 +68,7 @@ def precision_dict(widths: Sequence[Width], active: int, equal: bool, mode: Mode
     return {
         "data": [*fixed, *({**trace, **data} for trace, data in zip(moving, frames[active], strict=True))],
         "frames": [
-            {"name": f"{width.bits:g}", "data": [*still, *data], "traces": traces}
-            for width, data in zip(widths, frames, strict=True)
+            {"name": name, "data": [*still, *data], "traces": traces} for name, data in zip(names, frames, strict=True)
         ],
         "layout": {
             "template": template_dict(mode),
@@ -83,7 +84,7 @@ def precision_dict(widths: Sequence[Width], active: int, equal: bool, mode: Mode
                 _note(1, _words_y(0), energy_text(sixteen.total_j), colours, "right"),
                 *(_note(0, y - 19, escape(_part(sixteen, key).name), colours) for key, y in _named_rows(keys)),
             ],
-            "sliders": [_slider(widths, active, colours)],
+            "sliders": [rail(names, [bits_text(width.bits) for width in widths], active, colours, above_px=26)],
         },
     }
 
@@ -272,31 +273,4 @@ def _note(x: float, y: float, text: str, colours: Palette, anchor: str = "left")
         "xanchor": anchor,
         "yanchor": "middle",
         "font": {"size": TEXT_PX, "color": colours.ink},
-    }
-
-
-def _slider(widths: Sequence[Width], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [
-            {"label": bits_text(width.bits), "method": "animate", "args": [[f"{width.bits:g}"], animate]}
-            for width in widths
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        # The labels of ten steps cannot be read on a phone; the current one stands above the rail.
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
     }

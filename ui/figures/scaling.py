@@ -10,8 +10,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, significant
+from ui.figures.axes import above
 from ui.figures.frames import PlainFigure
-from ui.figures.scaling_parts import above, count, joules, log_axis, rounded, slider
+from ui.figures.rail import rail, sliding
+from ui.figures.scaling_parts import count, joules, log_axis, rounded
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _CARD_PX: Final = 40
@@ -73,7 +75,7 @@ def isoflop_dict(stops: Mapping[str, Stop], active: str, mode: Mode) -> dict[str
     inner = height - _BOTTOM_PX
     styles = looks(colours)
     fixed = [_swatch(row, style, text_px) for row, style in enumerate(styles[:rows])]
-    moving: list[dict[str, Any]] = [
+    moving = [
         {
             "type": "scatter",
             "name": "range of the refit",
@@ -86,11 +88,9 @@ def isoflop_dict(stops: Mapping[str, Stop], active: str, mode: Mode) -> dict[str
         _best(styles[:rows], colours),
         _words(rows, colours),
     ]
-    frames = {name: _moved(stop) for name, stop in stops.items()}
-    traces = list(range(len(fixed), len(fixed) + len(moving)))
+    names, place = list(stops), list(stops).index(active)
     return {
-        "data": [*fixed, *({**trace, **data} for trace, data in zip(moving, frames[active], strict=True))],
-        "frames": [{"name": name, "data": data, "traces": traces} for name, data in frames.items()],
+        **sliding(fixed, moving, {name: _moved(stop) for name, stop in stops.items()}, place),
         "layout": {
             "template": template_dict(mode),
             "height": height,
@@ -112,16 +112,9 @@ def isoflop_dict(stops: Mapping[str, Stop], active: str, mode: Mode) -> dict[str
             # One unit is one pixel, counted down from the top.
             "yaxis2": {"domain": [1 - text_px / inner, 1], "range": [text_px, 0], "visible": False, "anchor": "x2"},
             "annotations": [
-                {**above("loss above the law’s best, nats per token", colours), "y": _PLOT_PX / inner, "yshift": 4}
+                above("loss above the law’s best, nats per token", colours, 4) | {"y": _PLOT_PX / inner},
             ],
-            "sliders": [
-                slider(
-                    tuple(stops),
-                    [budget_words(stop.flop) for stop in stops.values()],
-                    list(stops).index(active),
-                    colours,
-                )
-            ],
+            "sliders": [rail(names, [budget_words(stop.flop) for stop in stops.values()], place, colours, above_px=60)],
         },
     }
 

@@ -1,4 +1,4 @@
-"""Pieces that the figures of scaling laws and distillation share: log axes, labels on the spot, the slider."""
+"""Pieces that the figures of scaling laws and distillation share: how numbers are said, labels on the spot, lines."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from efficiency.say import quantity
-from ui.theme import SMALL_PX, TEXT_PX, Palette
+from ui.figures import axes, pieces
+from ui.theme import TEXT_PX, Palette
 
 _SHORT: Final = ((1e15, "P"), (1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
@@ -52,17 +53,7 @@ def log_axis(
     grid: bool = False,
 ) -> dict[str, Any]:
     """A logarithmic axis between two values, with small ticks and a muted title."""
-    axis: dict[str, Any] = {
-        "type": "log",
-        "range": [math.log10(end) for end in ends],
-        "tickvals": list(ticks),
-        "ticktext": [words(tick) for tick in ticks],
-        "tickfont": {"size": SMALL_PX, "color": colours.muted},
-        "showgrid": grid,
-    }
-    if title:
-        axis["title"] = {"text": title, "font": {"size": TEXT_PX, "color": colours.muted}}
-    return axis
+    return axes.log_axis((math.log10(ends[0]), math.log10(ends[1])), ticks, words, title, colours, grid)
 
 
 def powers(low: float, high: float, step: int = 1) -> list[float]:
@@ -74,39 +65,19 @@ def powers(low: float, high: float, step: int = 1) -> list[float]:
     return [10.0**n for n in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1) if n % step == 0]
 
 
-def above(text: str, colours: Palette) -> dict[str, Any]:
-    """What is measured upwards, over the axis."""
-    return {
-        "text": text,
-        "font": {"size": TEXT_PX, "color": colours.muted},
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 6,
-    }
-
-
 def label(
     x: float, y: float, text: str, colour: str, colours: Palette, anchor: str = "left", shift: float = 0.0
 ) -> dict[str, Any]:
     """Words on the spot in a log-log figure, with a rim of ground against lines behind them."""
     return {
         "text": text,
-        "font": {"size": TEXT_PX, "color": colour, "shadow": halo(colours)},
+        "font": {"size": TEXT_PX, "color": colour, "shadow": pieces.halo(colours)},
         "x": math.log10(x),
         "y": math.log10(y),
         "xanchor": anchor,
         "yanchor": "middle",
         "yshift": shift,
     }
-
-
-def halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a line may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
 
 
 def line(name: str, x: Sequence[float], y: Sequence[float], look: dict[str, Any], hover: str = "") -> dict[str, Any]:
@@ -125,43 +96,5 @@ def line(name: str, x: Sequence[float], y: Sequence[float], look: dict[str, Any]
 
 def band(x: Sequence[float], low: Sequence[float], high: Sequence[float], colours: Palette) -> dict[str, Any]:
     """A shaded range along x."""
-    return {
-        "type": "scatter",
-        "name": "range",
-        "mode": "lines",
-        "x": rounded([*x, *reversed(x)]),
-        "y": rounded([*low, *reversed(high)]),
-        "fill": "toself",
-        "fillcolor": colours.machine_soft,
-        "opacity": 0.55,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
-
-
-def slider(names: Sequence[str], words: Sequence[str], active: int, colours: Palette) -> dict[str, Any]:
-    """The in-figure slider: one frame a name, the current one's words above the rail."""
-    animate = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "active": active,
-        "steps": [
-            {"label": said, "method": "animate", "args": [[name], animate]}
-            for name, said in zip(names, words, strict=True)
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 60, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }
+    found = pieces.band(rounded(x), rounded(low), rounded(high), colours)
+    return found | {"name": "range", "opacity": 0.55, "cliponaxis": True}

@@ -10,13 +10,13 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import power_of_ten, significant
+from ui.figures.axes import above
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import halo
 from ui.figures.scaling import looks
 from ui.figures.scaling_parts import (
-    above,
     band,
     count,
-    halo,
     joules,
     label,
     line,

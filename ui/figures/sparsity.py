@@ -11,7 +11,10 @@ from typing import Any, Final, NamedTuple
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.axes import card_axes, under_axis
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import card, row_values
+from ui.figures.rail import rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 GLYPHS: Final = {"circle": "●", "square": "■", "diamond": "◆", "triangle-up": "▲", "star": "★"}
@@ -97,14 +100,10 @@ def density_dict(
         _limit_trace(dense, colours),
     ]
     highest = max(max(line.total_j(i) for i, d in enumerate(steps) if d >= line.reach) for line in lines)
-    looks = _looks(lines, colours, form)
-    moving = [data | look for data, look in zip(_moving(lines, steps, active, form), looks, strict=True)]
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
+    stops = {step_name(density): _moving(lines, steps, i, form) for i, density in enumerate(steps)}
+    said = [f"{share_text(density)} of the multiply-adds" for density in steps]
     return {
-        "data": [*fixed, *moving],
-        "frames": [
-            {"name": step_name(d), "data": _moving(lines, steps, i, form), "traces": moved} for i, d in enumerate(steps)
-        ],
+        **sliding(fixed, _looks(lines, colours, form), stops, active),
         "layout": {
             "template": template_dict(mode),
             "height": height + _BOTTOM_PX,
@@ -125,8 +124,7 @@ def density_dict(
                 "range": [math.log10(dense / _BELOW_DENSE), math.log10(max(highest, dense) * 1.5)],
                 "visible": False,
             },
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [top, 1], "range": [0, form.card], "visible": False, "anchor": "x2"},
+            **card_axes(top, form.card),
             "xaxis3": {"domain": [0, 1], "range": [0, max(highest, dense)], "visible": False, "anchor": "y3"},
             # One unit is one pixel, counted down from the first row.
             "yaxis3": {"domain": [0, rows_px / height], "range": [rows_px, 0], "visible": False, "anchor": "x3"},
@@ -139,7 +137,7 @@ def density_dict(
                  "line": {"color": colours.grid, "width": 1}},
             ],
             "annotations": _notes(lines, dense, brain, colours, form),
-            "sliders": [_slider(steps, active, colours)],
+            "sliders": [rail(list(stops), said, active, colours, above_px=26)],
         },
     }  # fmt: skip
 
@@ -282,31 +280,8 @@ def _looks(lines: Sequence[Line], colours: Palette, form: Form) -> list[dict[str
         bars[0]
         | {"name": "not shown", "line": {"color": colours.machine_soft, "width": 3, "dash": "dot"}, "cliponaxis": True}
     )
-    values = {
-        "type": "scatter",
-        "name": "values",
-        "mode": "text",
-        "xaxis": "x2",
-        "yaxis": "y3",
-        "x": [1.0] * len(lines),
-        "y": [form.row * row + form.words_at for row in range(len(lines))],
-        "textposition": "middle left",
-        "textfont": {"size": TEXT_PX, "color": colours.ink},
-        "hoverinfo": "skip",
-    }
-    card = {
-        "type": "scatter",
-        "name": "card",
-        "mode": "text",
-        "xaxis": "x2",
-        "yaxis": "y2",
-        "x": [0, 0],
-        "y": [form.card - 26, 26],
-        "textposition": "middle right",
-        "textfont": {"size": [24, TEXT_PX], "color": [colours.machine, colours.muted]},
-        "hoverinfo": "skip",
-    }
-    return [marks, *bars, values, card]
+    values = row_values([form.row * row + form.words_at for row in range(len(lines))], colours)
+    return [marks, *bars, values, card((form.card - 26, 26), (colours.machine, colours.muted))]
 
 
 def _reached(line: Line, steps: Sequence[float]) -> list[int]:
@@ -400,17 +375,7 @@ def _notes(
             "y": log(dense * 0.06),
             "yanchor": "middle",
         },
-        {
-            "text": "of the multiply-adds done",
-            "font": {"size": TEXT_PX, "color": colours.muted},
-            "xref": "paper",
-            "x": 0,
-            "xanchor": "left",
-            "yref": "y domain",
-            "y": 0,
-            "yanchor": "top",
-            "yshift": -26,
-        },
+        under_axis("of the multiply-adds done", colours),
         {
             "text": f"<b>brain</b><br>about {share_text(brain[1])}<br>active",
             "align": "left",
@@ -437,37 +402,3 @@ def _notes(
             for row, line in enumerate(lines)
         ),
     ]
-
-
-def _slider(steps: Sequence[float], active: int, colours: Palette) -> dict[str, Any]:
-    animate = {
-        "mode": "immediate",
-        "frame": {"duration": 0, "redraw": False},
-        "transition": {"duration": 0},
-    }
-    return {
-        "active": active,
-        "steps": [
-            {
-                "label": f"{share_text(density)} of the multiply-adds",
-                "method": "animate",
-                "args": [[step_name(density)], animate],
-            }
-            for density in steps
-        ],
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 26, "b": 0, "l": 0, "r": 0},
-        "currentvalue": {"font": {"size": 18, "color": colours.ink, "weight": 700}, "offset": 6},
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},
-        "bgcolor": colours.machine,
-        "activebgcolor": colours.machine,
-        "bordercolor": colours.ground,
-        "borderwidth": 2,
-        "ticklen": 5,
-        "minorticklen": 5,
-        "tickcolor": colours.neutral,
-        "transition": {"duration": 0},
-    }

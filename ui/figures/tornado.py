@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from efficiency.say import power_of_ten
 from efficiency.sensitivity import Influence
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import row_words
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 ROWS: Final = 8
@@ -165,15 +166,4 @@ def _row(one: Influence, top: float, colours: Palette) -> list[dict[str, Any]]:
 def _text(
     x: float, place: float, text: str, size: int, colour: str, ground: str, anchor: str = "left"
 ) -> dict[str, Any]:
-    return {
-        "text": text,
-        "font": {"size": size, "color": colour},
-        "bgcolor": ground,
-        "align": anchor,
-        "xref": "paper",
-        "x": x,
-        "xanchor": anchor,
-        "yref": "y",
-        "y": place,
-        "yanchor": "middle",
-    }
+    return row_words(x, place, text, size, colour, anchor) | {"bgcolor": ground}

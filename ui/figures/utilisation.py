@@ -11,8 +11,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import card_axes, rule, rule_words, under_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import CARD_PX, RAIL_PX, card, halo, line_label, rail, under_axis
+from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here
+from ui.figures.rail import RAIL_PX, rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _PLOT_PX: Final = 300
@@ -57,16 +59,13 @@ def power_dict(stops: Sequence[Stop], own: Own, active: int, mode: Mode) -> dict
     most = max(stop.high_w for stop in stops)
     limits = (math.log10(least) - 0.14, math.log10(most) + 0.12)
     grid = _grid(limits)
-    fixed = [_band(stops, colours), _line(stops, colours), _work(stops, colours), _own(own, colours)]
-    moving = [data | look for data, look in zip(_moving(stops[active]), _looks(colours), strict=True)]
-    moved = list(range(len(fixed), len(fixed) + len(moving)))
-    names = [step_name(stop.utilisation) for stop in stops]
+    spread = band([s.utilisation for s in stops], [s.low_w for s in stops], [s.high_w for s in stops], colours)
+    fixed = [spread | {"opacity": 0.5}, _line(stops, colours), _work(stops, colours), _own(own, colours)]
+    frames = {step_name(stop.utilisation): _moving(stop) for stop in stops}
+    said = [f"{100 * stop.utilisation:.0f} % of the peak is useful" for stop in stops]
     ends = (stops[0].utilisation, stops[-1].utilisation)
     return {
-        "data": [*fixed, *moving],
-        "frames": [
-            {"name": name, "data": _moving(stop), "traces": moved} for name, stop in zip(names, stops, strict=True)
-        ],
+        **sliding(fixed, _looks(colours), frames, active),
         "layout": {
             "template": template_dict(mode),
             "height": height + RAIL_PX,
@@ -81,34 +80,16 @@ def power_dict(stops: Sequence[Stop], own: Own, active: int, mode: Mode) -> dict
                 "tickfont": {"color": colours.muted, "size": TEXT_PX},
             },
             "yaxis": {"type": "log", "domain": list(plot), "range": list(limits), "anchor": "x", "visible": False},
-            "xaxis2": {"domain": [0, 1], "range": [0, 1], "visible": False, "anchor": "y2"},
-            "yaxis2": {"domain": [plot[1], 1], "range": [0, CARD_PX], "visible": False, "anchor": "x2"},
-            "shapes": [
-                {
-                    "type": "line",
-                    "xref": "paper",
-                    "x0": 0,
-                    "x1": 1,
-                    "yref": "y",
-                    "y0": watts,
-                    "y1": watts,
-                    "layer": "below",
-                    "line": {"color": colours.grid, "width": 1},
-                }
-                for watts in grid
-            ],
+            **card_axes(plot[1], CARD_PX),
+            "shapes": [rule(watts, colours) for watts in grid],
             "annotations": [
-                *(line_label(quantity(watts, "W", 2), math.log10(watts), colours) for watts in grid),
+                *(rule_words(quantity(watts, "W", 2), math.log10(watts), colours) for watts in grid),
                 _note("all", stops[-1].utilisation, stops[-1].power_w, colours.machine, 18, colours),
                 _note("the work alone", 0.6, _near(stops, 0.6).work_w, colours.muted, 14, colours),
                 _note(f"{escape(own.name)}, reported", own.central, own.power_w, colours.ink, 26, colours, _side(own)),
                 under_axis("of the peak rate is useful work", colours),
             ],
-            "sliders": [
-                rail(
-                    names, [f"{100 * stop.utilisation:.0f} % of the peak is useful" for stop in stops], active, colours
-                )
-            ],
+            "sliders": [rail(list(frames), said, active, colours)],
         },
     }
 
@@ -176,35 +157,9 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
             "line": {"color": colours.neutral, "width": 5},
             "hoverinfo": "skip",
         },
-        {
-            "type": "scatter",
-            "name": "here",
-            "mode": "markers",
-            "marker": {
-                "size": 17,
-                "color": colours.machine,
-                "line": {"width": 2, "color": colours.ground},
-                "opacity": 1,
-            },
-            "hoverinfo": "skip",
-        },
-        {key: value for key, value in card(("", ""), colours).items() if key != "text"},
+        here(colours),
+        card(CARD_LINES, (colours.machine, colours.muted)),
     ]
-
-
-def _band(stops: Sequence[Stop], colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "5 to 95 %",
-        "mode": "lines",
-        "x": [*(stop.utilisation for stop in stops), *(stop.utilisation for stop in reversed(stops))],
-        "y": [*(stop.low_w for stop in stops), *(stop.high_w for stop in reversed(stops))],
-        "fill": "toself",
-        "fillcolor": colours.machine_soft,
-        "opacity": 0.5,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
 
 
 def _line(stops: Sequence[Stop], colours: Palette) -> dict[str, Any]:
