@@ -7,9 +7,9 @@ is known: that guess is too wide to be called a prediction, and says so by its w
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -18,9 +18,8 @@ from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, Progress, coefficients
 from efficiency.denoisers import Denoiser, denoiser, generic_denoiser
 from efficiency.diffusion_cost import Work, power_share, run_s, work
-from efficiency.facts import DATA_VERSION
-from efficiency.grouped_fit import bounded_fit, folds, groups, half_width, model_weights
-from efficiency.prediction import Prediction, prediction
+from efficiency.grouped_fit import Solution, bounded_fit, fit_by_folds, folds, groups, half_width, model_weights
+from efficiency.prediction import Prediction, assemble, prediction
 from efficiency.published_notes import with_notes
 from efficiency.scopes import scope_factor
 from efficiency.units import UNITS
@@ -233,7 +232,7 @@ def _measured(cases: Cases) -> tuple[np.ndarray, Cases, _Jobs, _Jobs]:
     return np.flatnonzero(usable), some, _jobs(some, chips, known, none), _jobs(some, chips, guessed, none)
 
 
-def _errors(found: Mapping[str, float], cases: Cases, jobs: _Jobs) -> dict[str, Column]:
+def _errors(cases: Cases, jobs: _Jobs, found: Mapping[str, float]) -> dict[str, Column]:
     """Natural logarithm of predicted over measured: energy blind, time, energy with the time or the power known."""
     measured_j = cases.value * np.array([_joule(unit) for unit in cases.unit], dtype=float)
     time_s = run_s(found, jobs.job, jobs.chips)
@@ -244,54 +243,31 @@ def _errors(found: Mapping[str, float], cases: Cases, jobs: _Jobs) -> dict[str, 
     }
 
 
-def _solve(cases: Cases, jobs: _Jobs, seen: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+def _solve(cases: Cases, jobs: _Jobs, seen: np.ndarray) -> Solution:
     weights, names = model_weights(cases.model), groups(cases.model)
 
     def residuals(found: Mapping[str, float]) -> Column:
-        errors = _errors(found, cases, jobs)
+        errors = _errors(cases, jobs, found)
         parts = zip(WEIGHTS, ("blind", "time", "given"), strict=True)
         return np.concatenate([(factor * weights * errors[name])[seen] for factor, name in parts])
 
     clusters = [name for name, kept in zip(names, seen, strict=True) if kept] * len(WEIGHTS)
-    solution = bounded_fit(residuals, "diffusion.bounds.", clusters, ROBUST_SCALE)
-    return dict(solution.by_name), solution.covariance
+    return bounded_fit(residuals, "diffusion.bounds.", clusters, ROBUST_SCALE)
 
 
 def _fit(cases: Cases, jobs: _Jobs, guessed: _Jobs, progress: Progress | None) -> tuple[Fit, list[Fit]]:
-    """Fit all cases, and for each fold the cases outside it, with spreads from outside it too."""
-    part = folds(cases.model)
-    errors = {name: np.full(len(cases), np.nan) for name in ("blind", "time", "given", "generic")}
-    solved = []
-    for number in range(part.max() + 1):
-        found, covariance = _solve(cases, jobs, part != number)
-        solved.append((found, covariance))
-        out = part == number
-        for name, column in _errors(found, cases, jobs).items():
-            errors[name][out] = column[out]
-        errors["generic"][out] = _errors(found, cases, guessed)["blind"][out]
-        if progress is not None:
-            progress((number + 1) / (part.max() + 2))
-    found, covariance = _solve(cases, jobs, np.ones(len(cases), dtype=bool))
-    if progress is not None:
-        progress(1.0)
+    """Fit all cases, and all without each fold."""
+
+    def errors(found: Mapping[str, float]) -> dict[str, Column]:
+        return _errors(cases, jobs, found) | {"generic": _errors(cases, guessed, found)["blind"]}
+
     # Energy from a known power is wrong by as much as the time is.
     named = {"blind": "blind", "given": "given", "power": "time", "generic": "generic"}
 
-    def made(found: Mapping[str, float], covariance: np.ndarray, judged: np.ndarray) -> Fit:
-        return Fit(
-            family=FAMILY,
-            names=tuple(found),
-            values=np.array(list(found.values())),
-            standard_errors=np.sqrt(np.diag(covariance)),
-            covariance=covariance,
-            spreads={kind: half_width(errors[name][judged] / np.log(10), LEVEL, WIDEN) for kind, name in named.items()},
-            data_version=DATA_VERSION,
-            date=datetime.date.today().isoformat(),
-            cases=int(judged.sum()),
-        )
+    def spreads(errors: Mapping[str, Column], judged: np.ndarray) -> dict[str, float]:
+        return {kind: half_width(errors[name][judged] / np.log(10), LEVEL, WIDEN) for kind, name in named.items()}
 
-    every = np.ones(len(cases), dtype=bool)
-    return made(found, covariance, every), [made(*one, part != number) for number, one in enumerate(solved)]
+    return fit_by_folds(FAMILY, folds(cases.model), partial(_solve, cases, jobs), errors, spreads, progress)
 
 
 def fit(cases: Cases, progress: Progress | None = None) -> Fit:
@@ -366,15 +342,8 @@ def out_of_fold(cases: Cases, given: bool) -> Prediction:
     >>> out_of_fold(cases_from_rows([{"model": "m", "gpu": "g", "metric": "energy_per_image"}]), given=True).why_not
     ('not a case of the fit',)
     """
-    columns = np.full((3, len(cases)), np.nan)
-    reasons = ["not a case of the fit"] * len(cases)
     row, some, jobs, guessed = _measured(cases)
     part = folds(some.model)
     by_fold = _fit(some, jobs, guessed, None)[1] if len(some) else []
-    for number, fitted in enumerate(by_fold):
-        out = part == number
-        made = predict(some.take(out), given, fitted)
-        columns[:, row[out]] = made.predicted, made.low, made.high
-        for i, reason in zip(row[out], made.why_not, strict=True):
-            reasons[i] = reason
-    return prediction(columns[0], columns[1], columns[2], reasons)
+    made = [(row[part == n], predict(some.take(part == n), given, fitted)) for n, fitted in enumerate(by_fold)]
+    return assemble(len(cases), made, "not a case of the fit")

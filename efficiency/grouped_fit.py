@@ -6,6 +6,7 @@ with many rows does not drown the others, and its standard errors count models, 
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from types import MappingProxyType
 import numpy as np
 
 from efficiency.cases import Column
-from efficiency.facts import facts
+from efficiency.coefficients import Fit, Progress
+from efficiency.facts import DATA_VERSION, facts
 
 FOLDS = 6
 
@@ -232,3 +234,115 @@ def half_width(errors: Column, level: float, widen: float = 1.0, least: float = 
     """
     size = np.abs(errors[np.isfinite(errors)])
     return float(max(widen * np.quantile(size, level), least)) if size.size else float("nan")
+
+
+def fit_of(family: str, solution: Solution, spreads: Mapping[str, float], cases: int) -> Fit:
+    """Make a solution the fit of a family, of today and to the facts as they are.
+
+    Parameters
+    ----------
+    family : str
+        One of `coefficients.FAMILIES`.
+    solution : Solution
+        Coefficients and their covariance.
+    spreads : mapping of str to float
+        By class of case, as in `coefficients.Fit` [1].
+    cases : int
+        Rows fitted.
+
+    Returns
+    -------
+    Fit
+        Ready to predict with, or to be written [units of the bounds].
+
+    Notes
+    -----
+    Standard errors are the roots of the covariance's diagonal.
+
+    References
+    ----------
+    MODEL.md, "How the error is measured".
+
+    Examples
+    --------
+    >>> fit_of("training", Solution(("a",), np.ones(1), np.full((1, 1), 4.0)), {"time": 0.1}, 7).standard_errors
+    array([2.])
+    """
+    return Fit(
+        family=family,
+        names=solution.names,
+        values=solution.values,
+        standard_errors=np.sqrt(np.diag(solution.covariance)),
+        covariance=solution.covariance,
+        spreads=MappingProxyType(dict(spreads)),
+        data_version=DATA_VERSION,
+        date=datetime.date.today().isoformat(),
+        cases=cases,
+    )
+
+
+def fit_by_folds(
+    family: str,
+    part: np.ndarray,
+    solve: Callable[[np.ndarray], Solution],
+    errors: Callable[[Mapping[str, float]], Mapping[str, Column]],
+    spreads: Callable[[Mapping[str, Column], np.ndarray], Mapping[str, float]],
+    progress: Progress | None = None,
+) -> tuple[Fit, list[Fit]]:
+    """Fit all cases, and for each fold the cases outside it, with spreads from outside it too.
+
+    Parameters
+    ----------
+    family : str
+        One of `coefficients.FAMILIES`.
+    part : ndarray of int, shape (n,)
+        From `folds`.
+    solve : callable
+        From the cases that are seen (bool, shape (n,)) to the coefficients.
+    errors : callable
+        From coefficients by name to errors of all cases, by kind [logarithm].
+    spreads : callable
+        From errors of cases that their fit had not seen, and the cases that count (bool), to the fit's spreads.
+    progress : callable, optional
+        Called with the share that is done, from 0 to 1.
+
+    Returns
+    -------
+    tuple of Fit and list of Fit
+        To all cases, and without each fold in turn [units of the bounds].
+
+    Notes
+    -----
+    The error of a case is always that of the fit without its fold.
+
+    References
+    ----------
+    MODEL.md, "How the error is measured".
+
+    Examples
+    --------
+    >>> def solve(seen):
+    ...     return Solution(("mean",), np.ones(1), np.eye(1))
+    >>> def spreads(errors, judged):
+    ...     return {"all": float(errors["all"][judged].max())}
+    >>> part, errors = np.array([0, 1]), {"all": np.array([0.1, 0.3])}
+    >>> whole, apart = fit_by_folds("training", part, solve, lambda found: errors, spreads)
+    >>> whole.spreads["all"], [fit.spreads["all"] for fit in apart]
+    (0.3, [0.3, 0.1])
+    """
+    count = int(part.max()) + 1
+    unseen: dict[str, Column] = {}
+    solved = []
+    for number in range(count):
+        out = part == number
+        solved.append(solve(~out))
+        for kind, column in errors(solved[-1].by_name).items():
+            unseen.setdefault(kind, np.full(len(part), np.nan))[out] = column[out]
+        if progress is not None:
+            progress((number + 1) / (count + 1))
+    every = np.ones(len(part), dtype=bool)
+    whole = solve(every)
+    if progress is not None:
+        progress(1.0)
+    apart = [fit_of(family, one, spreads(unseen, part != n), int((part != n).sum())) for n, one in enumerate(solved)]
+    return fit_of(family, whole, spreads(unseen, every), len(part)), apart

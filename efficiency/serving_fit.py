@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, Progress, at_bound, bounds
-from efficiency.facts import DATA_VERSION
-from efficiency.grouped_fit import bounded_fit, folds
+from efficiency.grouped_fit import Solution, bounded_fit, fit_of, folds
 from efficiency.model_names import model_key
 from efficiency.prediction import Prediction, assemble
 from efficiency.scopes import BOARD, scope_names
@@ -138,12 +135,11 @@ def _sample(cases: Cases) -> _Sample:
     )
 
 
-def _solve(sample: _Sample) -> tuple[Mapping[str, float], np.ndarray]:
+def _solve(sample: _Sample) -> Solution:
     """Fit the coefficients; batches that must be inferred are inferred with the coefficients of the round before."""
     ranges = bounds(FAMILY)
     values: Mapping[str, float] = {name: record.si for name, record in ranges.items()}
     infers = bool(np.any(~np.isfinite(sample.jobs.batch)))
-    covariance = np.zeros((0, 0))
     for _ in range(_ROUNDS if infers else 1):
         some = with_batch(values, sample.jobs, sample.tokens_per_s)
         given_s = some.batch / sample.tokens_per_s
@@ -159,23 +155,9 @@ def _solve(sample: _Sample) -> tuple[Mapping[str, float], np.ndarray]:
             return np.concatenate([sample.weight * part for part in (*parts, STEP_WEIGHT * late)])
 
         found = bounded_fit(residuals, f"{FAMILY}.bounds.", sample.model * 3, ROBUST_SCALE)
-        values, covariance = found.by_name, found.covariance
+        values = found.by_name
     free = np.array([not at_bound(value, ranges[name]) for name, value in values.items()])
-    return values, covariance * np.outer(free, free)
-
-
-def _made(values: Mapping[str, float], covariance: np.ndarray, spreads: Mapping[str, float], count: int) -> Fit:
-    return Fit(
-        family=FAMILY,
-        names=tuple(values),
-        values=np.array(list(values.values())),
-        standard_errors=np.sqrt(np.diag(covariance)),
-        covariance=covariance,
-        spreads=MappingProxyType(dict(spreads)),
-        data_version=DATA_VERSION,
-        date=datetime.date.today().isoformat(),
-        cases=count,
-    )
+    return replace(found, covariance=found.covariance * np.outer(free, free))
 
 
 def _ends(error: Column, weight: Column) -> tuple[float, float]:
@@ -247,16 +229,17 @@ def cross_validate(cases: Cases, progress: Progress | None = None) -> CrossValid
     sample = _sample(cases.take(rows))
     part = folds(sample.model)
     count = int(part.max()) + 1
-    values, covariance = _solve(sample)
+    whole = _solve(sample)
     _tell(progress, 1.0, count)
     plain = {f"{mode} {POOLED} {end}": 0.1 for mode in ("given", "blind") for end in ("low", "high")}
     by_part = []
     errors = {mode: np.full(len(rows), np.nan) for mode in ("given", "blind")}
     for number in range(count):
-        solved, _ = _solve(sample.take(part != number)) if count > 1 else (values, covariance)
+        # The covariance of the fit to all stands for that of each part.
+        solved = replace(_solve(sample.take(part != number)), covariance=whole.covariance) if count > 1 else whole
         by_part.append(solved)
         out = part == number
-        made = _made(solved, covariance, plain, len(rows))
+        made = fit_of(FAMILY, solved, plain, len(rows))
         # Without its throughput, a case whose batch is not stated cannot be predicted; its scatter is not counted then.
         for mode in errors:
             predicted = predict(sample.cases.take(out), mode == "given", made).predicted
@@ -265,22 +248,21 @@ def cross_validate(cases: Cases, progress: Progress | None = None) -> CrossValid
     given, blind, step = [], [], np.full(len(rows), np.nan)
     for number, solved in enumerate(by_part):
         out = part == number
-        made = _made(solved, covariance, _spreads(sample, errors, ~out if count > 1 else out), len(rows))
+        made = fit_of(FAMILY, solved, _spreads(sample, errors, ~out if count > 1 else out), len(rows))
         held = sample.cases.take(out)
         given.append((np.flatnonzero(out), predict(held, True, made)))
         blind.append((np.flatnonzero(out), predict(held, False, made)))
         some = sample.jobs.take(out)
         known = np.isfinite(some.batch)
-        served = serve(solved, replace(some, batch=np.where(known, some.batch, 1.0)))
+        served = serve(solved.by_name, replace(some, batch=np.where(known, some.batch, 1.0)))
         step[out] = np.where(known, served.predicted_step_s, np.nan)
-    everything = _made(values, covariance, _spreads(sample, errors, np.ones(len(rows), dtype=bool)), len(rows))
     return CrossValidation(
         cases=sample.cases,
         rows=rows,
         given=assemble(len(rows), given, "not predicted"),
         blind=assemble(len(rows), blind, "not predicted"),
         step_s=step,
-        fitted=everything,
+        fitted=fit_of(FAMILY, whole, _spreads(sample, errors, np.ones(len(rows), dtype=bool)), len(rows)),
     )
 
 

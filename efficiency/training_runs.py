@@ -8,18 +8,18 @@ what one cost.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from efficiency.case_chips import Ratings, ratings
 from efficiency.cases import Cases, Column
 from efficiency.coefficients import Fit, Progress, coefficients
-from efficiency.facts import DATA_VERSION, fact, facts
-from efficiency.grouped_fit import bounded_fit, folds, groups, half_width
-from efficiency.prediction import Prediction, prediction
+from efficiency.facts import fact, facts
+from efficiency.grouped_fit import Solution, bounded_fit, fit_by_folds, folds, groups, half_width
+from efficiency.prediction import Prediction, assemble, prediction
 from efficiency.published_notes import DIRECT_CURRENT, with_notes
 from efficiency.scopes import BOARD, NODE, pue_of, scope_names
 from efficiency.training_cost import NEW_GPUS_FROM, chip_seconds, limit_shares, run_flop, utilisation
@@ -216,14 +216,14 @@ def _measured(cases: Cases) -> tuple[np.ndarray, Cases]:
     return row, noted.take(row)
 
 
-def _errors(found: Mapping[str, float], cases: Cases, runs: _Runs) -> dict[str, Column]:
+def _errors(cases: Cases, runs: _Runs, found: Mapping[str, float]) -> dict[str, Column]:
     """Natural logarithm of predicted over measured, from the time and from the arithmetic; NaN where unknown."""
     measured_j = cases.value * np.array([_joule(unit) for unit in cases.unit], dtype=float)
     times = {"time": runs.known_s, "flop": _worked_s(found, runs)}
     return {name: np.log(_energy_j(found, runs, time_s) / measured_j) for name, time_s in times.items()}
 
 
-def _solve(cases: Cases, runs: _Runs, seen: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
+def _solve(cases: Cases, runs: _Runs, seen: np.ndarray) -> Solution:
     weights = np.where([quality == "C" for quality in cases.quality], MODELLED_WEIGHT, MEASURED_WEIGHT)
     mlperf = _like_mlperf(runs)
     weights = weights * np.where(mlperf, MLPERF_WEIGHT, 1.0)
@@ -233,52 +233,29 @@ def _solve(cases: Cases, runs: _Runs, seen: np.ndarray) -> tuple[dict[str, float
     names = groups(cases.model)
 
     def residuals(found: Mapping[str, float]) -> Column:
-        errors = _errors(found, cases, runs)
+        errors = _errors(cases, runs, found)
         parts = [(errors["time"] * weights)[timed], (errors["flop"] * weights * ARITHMETIC_WEIGHT)[worked]]
         return np.concatenate(parts)
 
     clusters = [name for kept in (timed, worked) for name, yes in zip(names, kept, strict=True) if yes]
-    solution = bounded_fit(residuals, "training.bounds.", clusters, ROBUST_SCALE)
-    return dict(solution.by_name), solution.covariance
+    return bounded_fit(residuals, "training.bounds.", clusters, ROBUST_SCALE)
 
 
 def _fit(cases: Cases, progress: Progress | None) -> tuple[Fit, list[Fit]]:
-    """Fit all cases, and for each fold the cases outside it, with spreads from outside it too."""
-    runs, part = _runs(cases), folds(cases.model)
-    errors = {name: np.full(len(cases), np.nan) for name in ("time", "flop")}
-    solved = []
-    for number in range(part.max() + 1):
-        found, covariance = _solve(cases, runs, part != number)
-        solved.append((found, covariance))
-        out = part == number
-        for name, column in _errors(found, cases, runs).items():
-            errors[name][out] = column[out] / np.log(10)
-        if progress is not None:
-            progress((number + 1) / (part.max() + 2))
-    found, covariance = _solve(cases, runs, np.ones(len(cases), dtype=bool))
-    if progress is not None:
-        progress(1.0)
+    """Fit all cases, and all without each fold."""
+    runs = _runs(cases)
     mlperf = _like_mlperf(runs)
 
-    def made(found: Mapping[str, float], covariance: np.ndarray, judged: np.ndarray) -> Fit:
-        return Fit(
-            family=FAMILY,
-            names=tuple(found),
-            values=np.array(list(found.values())),
-            standard_errors=np.sqrt(np.diag(covariance)),
-            covariance=covariance,
-            spreads={
-                "time_node": half_width(errors["time"][mlperf & judged], LEVEL, least=LEAST_SPREAD),
-                "time": half_width(errors["time"][~mlperf & judged], LEVEL),
-                "flop": half_width(errors["flop"][~mlperf & judged], ARITHMETIC_LEVEL),
-            },
-            data_version=DATA_VERSION,
-            date=datetime.date.today().isoformat(),
-            cases=int(judged.sum()),
-        )
+    def spreads(errors: Mapping[str, Column], judged: np.ndarray) -> dict[str, float]:
+        time, flop = (errors[name] / np.log(10) for name in ("time", "flop"))
+        return {
+            "time_node": half_width(time[mlperf & judged], LEVEL, least=LEAST_SPREAD),
+            "time": half_width(time[~mlperf & judged], LEVEL),
+            "flop": half_width(flop[~mlperf & judged], ARITHMETIC_LEVEL),
+        }
 
-    every = np.ones(len(cases), dtype=bool)
-    return made(found, covariance, every), [made(*one, part != number) for number, one in enumerate(solved)]
+    solve, errors = partial(_solve, cases, runs), partial(_errors, cases, runs)
+    return fit_by_folds(FAMILY, folds(cases.model), solve, errors, spreads, progress)
 
 
 def fit(cases: Cases, progress: Progress | None = None) -> Fit:
@@ -354,15 +331,8 @@ def out_of_fold(cases: Cases, given: bool) -> Prediction:
     >>> out_of_fold(cases, given=True).why_not
     ('not a case of the fit',)
     """
-    columns = np.full((3, len(cases)), np.nan)
-    reasons = ["not a case of the fit"] * len(cases)
     row, some = _measured(cases)
     part = folds(some.model)
     by_fold = _fit(some, None)[1] if len(some) else []
-    for number, fitted in enumerate(by_fold):
-        out = part == number
-        made = predict(some.take(out), given, fitted)
-        columns[:, row[out]] = made.predicted, made.low, made.high
-        for i, reason in zip(row[out], made.why_not, strict=True):
-            reasons[i] = reason
-    return prediction(columns[0], columns[1], columns[2], reasons)
+    made = [(row[part == n], predict(some.take(part == n), given, fitted)) for n, fitted in enumerate(by_fold)]
+    return assemble(len(cases), made, "not a case of the fit")
