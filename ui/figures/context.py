@@ -11,8 +11,9 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import log_axis
 from ui.figures.frames import PlainFigure
-from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
+from ui.theme import TEXT_PX, Mode, palette, template_dict
 
 _HEIGHT_PX: Final = 440
 _TICKS: Final = ((1e3, "1,000"), (1e4, "10⁴"), (1e5, "10⁵"), (1e6, "10⁶"), (1e7, "10⁷"))
@@ -42,6 +43,7 @@ def room_dict(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> d
     shown = [[value if value >= bottom else None for value in room.conversations] for room in rooms]
     places = _places(contexts, rooms, bottom)
     ticks = [10.0**n for n in range(-1, math.ceil(math.log10(top)) + 1)]
+    ends = (math.log10(bottom), math.log10(top) + 0.45)
     return {
         "data": [
             {
@@ -76,14 +78,9 @@ def room_dict(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> d
                 "tickfont": {"color": colours.muted, "size": TEXT_PX},
                 "title": {"text": "tokens in a conversation", "font": {"size": TEXT_PX, "color": colours.muted}},
             },
-            "yaxis": {
-                "type": "log",
-                "range": [math.log10(bottom), math.log10(top) + 0.45],
-                "tickvals": ticks,
-                "ticktext": [f"{tick:,.0f}" if tick >= 1 else f"{tick:g}" for tick in ticks],
-                "tickfont": {"color": colours.muted, "size": SMALL_PX},
-                "showgrid": True,
-            },
+            "yaxis": log_axis(
+                ends, ticks, lambda tick: f"{tick:,.0f}" if tick >= 1 else f"{tick:g}", "", colours, grid=True
+            ),
             "shapes": [
                 {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": bottom, "y1": 1.0,
                  "fillcolor": colours.band, "line": {"width": 0}, "layer": "below"},

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import within
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 BAND: Final = 2.0
@@ -104,7 +105,7 @@ def points_dict(clouds: Sequence[Cloud], unit: str, per: str, mode: Mode) -> dic
     }
     return {
         "data": [
-            _band(low, high, colours),
+            within(BAND, low, high, colours) | {"name": "within twice"},
             {
                 "type": "scatter",
                 "name": "exact",
@@ -235,21 +236,6 @@ def _cloud(cloud: Cloud, style: Style, colours: Palette) -> dict[str, Any]:
         },
         "hovertext": list(cloud.hover),
         "hoverinfo": "text",
-    }
-
-
-def _band(low: float, high: float, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "within twice",
-        "mode": "lines",
-        "x": [low, high, high, low],
-        "y": [low * BAND, high * BAND, high / BAND, low / BAND],
-        "fill": "toself",
-        "fillcolor": colours.band,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
     }
 
 

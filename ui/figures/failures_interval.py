@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.goodput_report import span_words
+from ui.figures.axes import above, decades, log_axis
 from ui.figures.failures import share_text
 from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
@@ -53,7 +54,6 @@ def interval_dict(sweep: Sweep, rules: Sequence[Mark], played: Sequence[Mark], m
     least = min(sweep.lost) / 30
     floor = math.log10(least)
     ticks = [(tick, words) for tick, words in _TICKS if ends[0] <= math.log10(tick) <= ends[1]]
-    decades = [10.0**n for n in range(math.ceil(floor), 1)]
     return {
         "data": [
             *(
@@ -80,27 +80,10 @@ def interval_dict(sweep: Sweep, rules: Sequence[Mark], played: Sequence[Mark], m
                     "font": {"size": TEXT_PX, "color": colours.muted},
                 },
             },
-            "yaxis": {
-                "type": "log",
-                "range": [floor, 0.05],
-                "tickvals": decades,
-                "ticktext": [f"{100 * tick:g} %" for tick in decades],
-                "tickfont": {"size": SMALL_PX, "color": colours.muted},
-                "showgrid": True,
-            },
-            "annotations": [
-                {
-                    "text": "share of the time lost",
-                    "font": {"size": TEXT_PX, "color": colours.muted},
-                    "xref": "paper",
-                    "yref": "paper",
-                    "x": 0,
-                    "y": 1,
-                    "xanchor": "left",
-                    "yanchor": "bottom",
-                    "yshift": 6,
-                },
-            ],
+            "yaxis": log_axis(
+                (floor, 0.05), decades(floor, 0), lambda tick: f"{100 * tick:g} %", "", colours, grid=True
+            ),
+            "annotations": [above("share of the time lost", colours)],
         },
     }
 

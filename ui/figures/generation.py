@@ -11,8 +11,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import decades, log_axis
 from ui.figures.frames import PlainFigure
-from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
+from ui.figures.pieces import spans, within
+from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 MARKS: Final = {"diffusion": ("circle", "●"), "blocks": ("diamond", "◆"), "tokens": ("square", "■")}
 """Mark of a way to make something: plotly's name, and the glyph for words."""
@@ -65,17 +67,11 @@ def pieces_dict(items: Sequence[Item], mode: Mode) -> dict[str, Any]:
     ordered = [item for group in groups for item in items if item.group == group]
     low = math.log10(min(item.low for item in items)) - 0.15
     high = math.log10(max(item.high for item in items)) + 0.15
-    ticks = [10.0**n for n in range(math.ceil(low), math.floor(high) + 1)]
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for item, top in zip(ordered, rows, strict=True):
-        x += [item.low, item.high, None]
-        y += [top + 38.0, top + 38.0, None]
+    ranges = [(item.low, item.high, top + 38.0) for item, top in zip(ordered, rows, strict=True)]
     height = at + _AXIS_PX
     return {
         "data": [
-            {"type": "scatter", "name": "range", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip",
-             "line": {"color": colours.machine_soft, "width": 9}},
+            spans("range", ranges, colours.machine_soft, 9),
             {
                 "type": "scatter",
                 "name": "pieces",
@@ -92,9 +88,7 @@ def pieces_dict(items: Sequence[Item], mode: Mode) -> dict[str, Any]:
             "template": template_dict(mode),
             "height": height,
             "margin": {"l": 0, "r": 0, "t": 0, "b": _AXIS_PX},
-            "xaxis": {"type": "log", "range": [low, high], "tickvals": ticks, "showgrid": True,
-                      "ticktext": [quantity(tick, "J", 1) for tick in ticks],
-                      "tickfont": {"color": colours.muted, "size": SMALL_PX}},
+            "xaxis": _joules_axis(low, high, "", colours),
             "yaxis": {"range": [at, 0], "visible": False},
             "annotations": [
                 *(
@@ -116,6 +110,10 @@ def pieces_dict(items: Sequence[Item], mode: Mode) -> dict[str, Any]:
             ],
         },
     }  # fmt: skip
+
+
+def _joules_axis(low: float, high: float, title: str, colours: Palette) -> dict[str, Any]:
+    return log_axis((low, high), decades(low, high), lambda tick: quantity(tick, "J", 1), title, colours, grid=True)
 
 
 def _words(item: Item) -> str:
@@ -143,23 +141,12 @@ def measured_dict(points: Sequence[Point], factor: float, mode: Mode) -> dict[st
     colours = palette(mode)
     values = [value for point in points for value in (point.measured, point.predicted)]
     low, high = min(values) / 2.5, max(values) * 2.5
-    ticks = [10.0**n for n in range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)]
-    axis = {
-        "type": "log",
-        "range": [math.log10(low), math.log10(high)],
-        "tickvals": ticks,
-        "ticktext": [quantity(tick, "J", 1) for tick in ticks],
-        "tickfont": {"color": colours.muted, "size": SMALL_PX},
-        "showgrid": True,
-    }
-    quiet = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "cliponaxis": True}
+    ends = (math.log10(low), math.log10(high))
     return {
         "data": [
-            quiet | {"name": "band", "x": [low, high, high, low], "fill": "toself", "fillcolor": colours.band,
-                     "y": [low * factor, high * factor, high / factor, low / factor],
-                     "line": {"width": 0, "color": colours.band}},
-            quiet | {"name": "exact", "x": [low, high], "y": [low, high],
-                     "line": {"color": colours.neutral, "width": 2}},
+            within(factor, low, high, colours) | {"name": "band", "line": {"width": 0, "color": colours.band}},
+            {"type": "scatter", "name": "exact", "mode": "lines", "x": [low, high], "y": [low, high],
+             "line": {"color": colours.neutral, "width": 2}, "hoverinfo": "skip", "cliponaxis": True},
             {
                 "type": "scatter",
                 "name": "cases",
@@ -180,8 +167,8 @@ def measured_dict(points: Sequence[Point], factor: float, mode: Mode) -> dict[st
             "template": template_dict(mode),
             "height": _SCATTER_PX,
             "margin": {"l": 66, "r": 14, "t": 14, "b": 58},
-            "xaxis": axis | {"title": {"text": "measured", "font": {"size": TEXT_PX, "color": colours.muted}}},
-            "yaxis": axis,
+            "xaxis": _joules_axis(*ends, "measured", colours),
+            "yaxis": _joules_axis(*ends, "", colours),
             "annotations": [
                 {"text": "predicted", "font": {"size": TEXT_PX, "color": colours.muted}, "xref": "paper", "x": 0,
                  "xanchor": "left", "xshift": 8, "yref": "paper", "y": 1, "yanchor": "top", "yshift": -4},

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from efficiency.hierarchy import Level
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import spans, thin_halo
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 44
@@ -109,21 +110,7 @@ def _y(row: int) -> float:
 
 
 def _range_trace(rows: Sequence[Level], every: Sequence[Level], colour: str) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for level in rows:
-        x += [level.low, level.high, None]
-        y += [_y(every.index(level))] * 2 + [None]
-    return {
-        "type": "scatter",
-        "name": "range",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": 10},
-        "opacity": 1,
-        "hoverinfo": "skip",
-    }
+    return spans("range", [(one.low, one.high, _y(every.index(one))) for one in rows], colour, 10) | {"opacity": 1}
 
 
 def _tick_trace(levels: Sequence[Level], colours: Palette) -> dict[str, Any]:
@@ -149,6 +136,7 @@ def _tick_trace(levels: Sequence[Level], colours: Palette) -> dict[str, Any]:
 
 def _words(row: int, level: Level, colours: Palette) -> list[dict[str, Any]]:
     ink = {"machine": colours.ink, "brain": colours.brain_ink, "limit": colours.limit}[level.side]
+    halo = thin_halo(colours, 2, "1px")
     base = {"xref": "paper", "yref": "y", "y": _y(row) - 17, "yanchor": "middle"}
     name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(level.name)}</span></b>'
     energy = energy_words(level).partition(",")[0]
@@ -158,14 +146,14 @@ def _words(row: int, level: Level, colours: Palette) -> list[dict[str, Any]]:
             "text": f"{name}  {_short_place(level)}",
             "x": 0,
             "xanchor": "left",
-            "font": {"size": SMALL_PX, "color": colours.muted, "shadow": _halo(colours)},
+            "font": {"size": SMALL_PX, "color": colours.muted, "shadow": halo},
         },
         {
             **base,
             "text": f"<b>{energy.removesuffix('/bit')}</b>",
             "x": 1,
             "xanchor": "right",
-            "font": {"size": TEXT_PX, "color": ink, "shadow": _halo(colours)},
+            "font": {"size": TEXT_PX, "color": ink, "shadow": halo},
         },
     ]
 
@@ -173,10 +161,6 @@ def _words(row: int, level: Level, colours: Palette) -> list[dict[str, Any]]:
 def _short_place(level: Level) -> str:
     """Only the way on a row, or the scope where there is none; the hover text says both."""
     return escape(level.scope if level.distance_m is None else distance_words(level.distance_m))
-
-
-def _halo(colours: Palette) -> str:
-    return ", ".join(f"{x}px {y}px 1px {colours.ground}" for x in (-2, 0, 2) for y in (-2, 0, 2))
 
 
 def _multiply_line(energy: float, colours: Palette) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from efficiency.near_memory import Published
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
 from ui.figures.gap import NARROWEST_PX
+from ui.figures.pieces import spans, thin_halo
 from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -102,21 +103,8 @@ def _y(row: int) -> float:
 
 
 def _range_trace(rows: Sequence[Published], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row, found in enumerate(rows):
-        if found.low < found.high:
-            x += [found.low / _TERA, found.high / _TERA, None]
-            y += [_y(row), _y(row), None]
-    return {
-        "type": "scatter",
-        "name": "range",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 10},
-        "hoverinfo": "skip",
-    }
+    found = [(one.low / _TERA, one.high / _TERA, _y(row)) for row, one in enumerate(rows) if one.low < one.high]
+    return spans("range", found, colours.machine_soft, 10)
 
 
 def _dot_trace(rows: Sequence[Published], colours: Palette) -> dict[str, Any]:
@@ -147,7 +135,7 @@ def _dot_trace(rows: Sequence[Published], colours: Palette) -> dict[str, Any]:
 def _words(row: int, found: Published, colours: Palette) -> list[dict[str, Any]]:
     ink = colours.muted if found.evidence == "macro" else colours.ink
     base = {"xref": "paper", "yref": "y", "y": _y(row) - 17, "yanchor": "middle"}
-    halo = ", ".join(f"{x}px {y}px 1px {colours.ground}" for x in (-2, 0, 2) for y in (-2, 0, 2))
+    halo = thin_halo(colours, 2, "1px")
     detail = f"{found.approach.lower()}, {found.bits:g} bit"
     room_px = NARROWEST_PX - width_px(f"{found.name}  {value_words(found)} ", TEXT_PX, bold=True)
     name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(found.name)}</span></b>'

@@ -10,6 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity
+from ui.figures.axes import log_axis
 from ui.figures.frames import PlainFigure
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -125,15 +126,8 @@ def _axis(limits: tuple[float, float], unit: str, domain: tuple[float, float], c
     digits = (1.0, 2.0, 5.0) if high - low < 2.2 else (1.0,)
     ticks = [digit * 10.0**n for n in decades for digit in digits if low <= n + math.log10(digit) <= high]
     ticks = ticks[:: max(1, math.ceil(len(ticks) / 5))]
-    return {
-        "type": "log",
-        "range": [low, high],
-        "domain": list(domain),
-        "tickvals": ticks,
-        "ticktext": [quantity(tick, unit, 1) for tick in ticks],
-        "tickfont": {"size": SMALL_PX, "color": colours.muted},
-        "showgrid": True,
-    }
+    found = log_axis((low, high), ticks, lambda tick: quantity(tick, unit, 1), "", colours, grid=True)
+    return found | {"domain": list(domain)}
 
 
 def _curve(

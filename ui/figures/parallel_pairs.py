@@ -10,8 +10,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor
+from ui.figures.axes import above, log_axis
 from ui.figures.frames import PlainFigure
-from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+from ui.figures.pieces import within
+from ui.theme import Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 460
 _BAND: Final = 1.25
@@ -40,29 +42,14 @@ def pairs_dict(clouds: Sequence[Cloud], mode: Mode) -> dict[str, Any]:
     every = [value for cloud in clouds for value in (*cloud.measured, *cloud.predicted)]
     low, high = min(every) / 1.15, max(every) * 1.15
     ticks = [tick for tick in _TICKS if low <= tick <= high]
-    axis = {
-        "type": "log",
-        "range": [math.log10(low), math.log10(high)],
-        "tickvals": ticks,
-        "ticktext": [f"{tick:g}×" for tick in ticks],
-        "tickfont": {"size": SMALL_PX, "color": colours.muted},
-        "showgrid": True,
-    }
-    title = {"font": {"size": TEXT_PX, "color": colours.muted}}
+    ends = (math.log10(low), math.log10(high))
+
+    def axis(title: str) -> dict[str, Any]:
+        return log_axis(ends, ticks, lambda tick: f"{tick:g}×", title, colours, grid=True)
+
     return {
         "data": [
-            {
-                "type": "scatter",
-                "name": "band",
-                "mode": "lines",
-                "x": [low, high, high, low],
-                "y": [low * _BAND, high * _BAND, high / _BAND, low / _BAND],
-                "fill": "toself",
-                "fillcolor": colours.band,
-                "line": {"width": 0},
-                "hoverinfo": "skip",
-                "cliponaxis": True,
-            },
+            within(_BAND, low, high, colours) | {"name": "band"},
             {
                 "type": "scatter",
                 "name": "exact",
@@ -78,21 +65,9 @@ def pairs_dict(clouds: Sequence[Cloud], mode: Mode) -> dict[str, Any]:
             "template": template_dict(mode),
             "height": _HEIGHT_PX,
             "margin": {"l": 52, "r": 12, "t": 30, "b": 58},
-            "xaxis": axis | {"title": title | {"text": "measured gain of the larger batch"}},
-            "yaxis": axis,
-            "annotations": [
-                {
-                    "text": "predicted gain",
-                    "font": {"size": TEXT_PX, "color": colours.muted},
-                    "xref": "paper",
-                    "yref": "paper",
-                    "x": 0,
-                    "y": 1,
-                    "xanchor": "left",
-                    "yanchor": "bottom",
-                    "yshift": 4,
-                }
-            ],
+            "xaxis": axis("measured gain of the larger batch"),
+            "yaxis": axis(""),
+            "annotations": [above("predicted gain", colours, 4)],
         },
     }
 

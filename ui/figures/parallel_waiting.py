@@ -11,8 +11,10 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import factor, quantity
+from ui.figures.axes import above, decades, log_axis
 from ui.figures.frames import PlainFigure
-from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+from ui.figures.pieces import halo
+from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 400
 _MARGIN: Final = {"l": 64, "r": 26, "t": 30, "b": 58}
@@ -55,19 +57,19 @@ def usage_dict(
             "template": template_dict(mode),
             "height": _HEIGHT_PX,
             "margin": _MARGIN,
-            "xaxis": _log_axis(
+            "xaxis": log_axis(
                 (math.log10(min(utilisation)), math.log10(1.06)),
                 [share for share in (0.01, 0.03, 0.1, 0.3, 1.0) if share >= min(utilisation)],
                 lambda share: f"{100 * share:.0f} %",
                 "share of the peak rate that is useful work",
                 colours,
             ),
-            "yaxis": _log_axis(axis, _powers(axis), lambda joules: quantity(joules, "J", 1), "", colours, grid=True),
+            "yaxis": log_axis(axis, decades(*axis), lambda joules: quantity(joules, "J", 1), "", colours, grid=True),
             "annotations": [
                 _label(utilisation[0], total[0], "all", colours.machine, 14, bold=True),
                 _label(utilisation[0], work[0], "work", colours.muted, 14 if work[0] < waiting[0] else -14),
                 _label(utilisation[-1], waiting[-1], "waiting", colours.muted, -16, "right"),
-                _above("energy per useful FLOP", colours),
+                above("energy per useful FLOP", colours, 4),
             ],
         },
     }
@@ -119,10 +121,10 @@ def amdahl_dict(jobs: Sequence[Job], mode: Mode) -> dict[str, Any]:
             "template": template_dict(mode),
             "height": _HEIGHT_PX,
             "margin": _MARGIN,
-            "xaxis": _log_axis(
+            "xaxis": log_axis(
                 (-0.06, right), [10.0**n for n in range(int(right) + 1)], _times, "speed-up over one processor", colours
             ),
-            "yaxis": _log_axis((-0.06, top), [10.0**n for n in range(int(top) + 1)], _times, "", colours, grid=True),
+            "yaxis": log_axis((-0.06, top), [10.0**n for n in range(int(top) + 1)], _times, "", colours, grid=True),
             "annotations": [
                 *(
                     _label(
@@ -133,11 +135,11 @@ def amdahl_dict(jobs: Sequence[Job], mode: Mode) -> dict[str, Any]:
                         16,
                         "right",
                         True,
-                        _halo(colours),
+                        halo(colours),
                     )
                     for job in jobs
                 ),
-                _above("energy of the job over one processor’s", colours),
+                above("energy of the job over one processor’s", colours, 4),
             ],
         },
     }
@@ -219,7 +221,7 @@ def _marks(marks: Sequence[Mark], colours: Palette) -> dict[str, Any]:
         },
         "text": [f"<b>{escape(mark.name)}</b>" if mark.chosen else escape(mark.name) for mark in marks],
         "textposition": ["bottom left" if mark.chosen else "top right" for mark in marks],
-        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": _halo(colours)},
+        "textfont": {"size": TEXT_PX, "color": colours.ink, "shadow": halo(colours)},
         "hovertext": [
             f"<b>{escape(mark.name)}</b><br>{100 * mark.utilisation:.0f} % of the peak<br>"
             f"{quantity(mark.energy_j, 'J', 2)} per FLOP on this machine"
@@ -227,31 +229,6 @@ def _marks(marks: Sequence[Mark], colours: Palette) -> dict[str, Any]:
         ],
         "hoverinfo": "text",
     }
-
-
-def _halo(colours: Palette) -> str:
-    """A rim of ground around letters, where a line may lie behind them."""
-    return ", ".join([f"{x}px {y}px 2px {colours.ground}" for x in (-3, 0, 3) for y in (-3, 0, 3)] * 2)
-
-
-def _log_axis(
-    limits: tuple[float, float], ticks: Sequence[float], words: Any, title: str, colours: Palette, grid: bool = False
-) -> dict[str, Any]:
-    axis: dict[str, Any] = {
-        "type": "log",
-        "range": list(limits),
-        "tickvals": list(ticks),
-        "ticktext": [words(tick) for tick in ticks],
-        "tickfont": {"size": SMALL_PX, "color": colours.muted},
-        "showgrid": grid,
-    }
-    if title:
-        axis["title"] = {"text": title, "font": {"size": TEXT_PX, "color": colours.muted}}
-    return axis
-
-
-def _powers(limits: tuple[float, float]) -> list[float]:
-    return [10.0**n for n in range(math.ceil(limits[0]), math.floor(limits[1]) + 1)]
 
 
 def _label(
@@ -262,30 +239,15 @@ def _label(
     shift: float,
     anchor: str = "left",
     bold: bool = False,
-    halo: str = "none",
+    shadow: str = "none",
 ) -> dict[str, Any]:
     return {
         "text": f"<b>{text}</b>" if bold else text,
-        "font": {"size": TEXT_PX, "color": colour, "shadow": halo},
+        "font": {"size": TEXT_PX, "color": colour, "shadow": shadow},
         # Annotations on a log axis stand at the logarithm.
         "x": math.log10(x),
         "y": math.log10(max(y, 1e-300)),
         "xanchor": anchor,
         "yanchor": "middle",
         "yshift": shift,
-    }
-
-
-def _above(text: str, colours: Palette) -> dict[str, Any]:
-    """What is measured upwards, over the axis."""
-    return {
-        "text": text,
-        "font": {"size": TEXT_PX, "color": colours.muted},
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": 1,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "yshift": 4,
     }

@@ -110,3 +110,18 @@ def halo(colours: Palette) -> str:
 def thin_halo(colours: Palette, reach: int = 1, blur: str = "0") -> str:
     """A thin rim of ground, which parts letters from a line behind them without cutting the line."""
     return ", ".join(f"{x}px {y}px {blur} {colours.ground}" for x in (-reach, 0, reach) for y in (-reach, 0, reach))
+
+
+def within(factor: float, low: float, high: float, colours: Palette) -> dict[str, Any]:
+    """Where a prediction is right within a factor: a band along the diagonal of predicted over measured."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [low, high, high, low],
+        "y": [low * factor, high * factor, high / factor, low / factor],
+        "fill": "toself",
+        "fillcolor": colours.band,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "cliponaxis": True,
+    }

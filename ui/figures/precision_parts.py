@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import factor
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import spans
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 if TYPE_CHECKING:
@@ -58,18 +59,10 @@ def pairs_dict(pairs: Sequence[MeasuredPair], mode: Mode) -> dict[str, Any]:
         _marks("measured, dense", [p for p in pairs if not p.experts], "measured", "diamond", colours),
         _marks("predicted", pairs, "predicted", "circle-open", colours),
     ]
-    links: dict[str, Any] = {
-        "type": "scatter",
-        "name": "error",
-        "mode": "lines",
-        "x": [x for pair in pairs for x in (pair.batch, pair.batch, None)],
-        "y": [y for pair in pairs for y in (pair.measured, pair.predicted, None)],
-        "line": {"color": colours.grid, "width": 1},
-        "hoverinfo": "skip",
-    }
+    errors = [(pair.measured, pair.predicted, pair.batch) for pair in pairs]
     ticks = [tick for tick in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024) if left <= tick <= right]
     return {
-        "data": [links, *(trace for trace in marks if trace["x"])],
+        "data": [spans("error", errors, colours.grid, 1, upright=True), *(trace for trace in marks if trace["x"])],
         "layout": {
             "template": template_dict(mode),
             "height": _PAIRS_PX,
@@ -122,18 +115,11 @@ def growth_dict(rows: Sequence[GrowthRow], mode: Mode) -> dict[str, Any]:
     colours = palette(mode)
     places = [_GROWTH_ROW_PX * (row + 0.5) for row in range(len(rows))]
     seen = [(one, place) for row, place in zip(rows, places, strict=True) for one in row.seen]
+    ranges = [(row.growth.low, row.growth.high, place) for row, place in zip(rows, places, strict=True)]
     height = _GROWTH_ROW_PX * len(rows)
     return {
         "data": [
-            {
-                "type": "scatter",
-                "name": "range",
-                "mode": "lines",
-                "x": [x for row in rows for x in (row.growth.low, row.growth.high, None)],
-                "y": [y for place in places for y in (place, place, None)],
-                "line": {"color": colours.machine_soft, "width": 12},
-                "hoverinfo": "skip",
-            },
+            spans("range", ranges, colours.machine_soft, 12),
             {
                 "type": "scatter",
                 "name": "laws",

@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import spans
 from ui.figures.sparsity import GLYPHS
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -223,21 +224,12 @@ def _batch_axis(colours: Palette, ends: tuple[float, float], batches: Sequence[i
 
 
 def _connectors(groups: Sequence[PairPoints], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for group, dodge in zip(groups, _DODGE, strict=False):
-        for batch, measured, predicted in zip(group.batch, group.measured, group.predicted, strict=True):
-            x += [batch * dodge, batch * dodge, None]
-            y += [measured, predicted, None]
-    return {
-        "type": "scatter",
-        "name": "error",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 2},
-        "hoverinfo": "skip",
-    }
+    errors = [
+        (measured, predicted, batch * dodge)
+        for group, dodge in zip(groups, _DODGE, strict=False)
+        for measured, predicted, batch in zip(group.measured, group.predicted, group.batch, strict=True)
+    ]
+    return spans("error", errors, colours.machine_soft, 2, upright=True)
 
 
 def _predicted(groups: Sequence[PairPoints], colours: Palette) -> dict[str, Any]:

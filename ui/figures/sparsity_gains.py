@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import spans
 from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -56,17 +57,13 @@ def gains_dict(gains: Sequence[Gain], mode: Mode) -> dict[str, Any]:
     """The same figure as plain data, which tests validate in full."""
     colours = palette(mode)
     rows = [_ROW_PX * row + 58.0 for row in range(len(gains))]
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for gain, row in zip(gains, rows, strict=True):
-        x += [gain.measured, gain.paper, None]
-        y += [row, row, None]
+    gaps = [(gain.measured, gain.paper, row) for gain, row in zip(gains, rows, strict=True)]
+    ranges = [(gain.low, gain.high, row) for gain, row in zip(gains, rows, strict=True) if gain.high > gain.low]
     depth = _ROW_PX * len(gains)
     return {
         "data": [
-            {"type": "scatter", "name": "gap", "mode": "lines", "x": x, "y": y, "hoverinfo": "skip",
-             "line": {"color": colours.neutral_soft, "width": 3}},
-            _ranges(gains, rows, colours),
+            spans("gap", gaps, colours.neutral_soft, 3),
+            spans("range", ranges, colours.machine_soft, 9),
             _paper(gains, rows, colours),
             *(_dots(gains, rows, what, colours) for what in ("speed", "energy")),
         ],
@@ -120,24 +117,6 @@ def factor(value: float) -> str:
     ('1.3×', '10×', '2×')
     """
     return f"{significant(value, 2).removesuffix('.0')}×"
-
-
-def _ranges(gains: Sequence[Gain], rows: Sequence[float], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for gain, row in zip(gains, rows, strict=True):
-        if gain.high > gain.low:
-            x += [gain.low, gain.high, None]
-            y += [row, row, None]
-    return {
-        "type": "scatter",
-        "name": "range",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 9},
-        "hoverinfo": "skip",
-    }
 
 
 def _paper(gains: Sequence[Gain], rows: Sequence[float], colours: Palette) -> dict[str, Any]:

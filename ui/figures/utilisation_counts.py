@@ -10,7 +10,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import halo
+from ui.figures.pieces import halo, spans
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 42
@@ -39,9 +39,10 @@ def counts_dict(counts: Sequence[Count], mode: Mode) -> dict[str, Any]:
     colours = palette(mode)
     depth = _TOP_PX + _ROW_PX * len(counts)
     rows = [_TOP_PX + _ROW_PX * i + 31.0 for i in range(len(counts))]
+    stems = [(1.0, count.ratio, row) for count, row in zip(counts, rows, strict=True)]
     ticks = (0.9, 1.0, 1.1, 1.2, 1.3, 1.4)
     return {
-        "data": [_stems(counts, rows, colours), _dots(counts, rows, colours)],
+        "data": [spans("stems", stems, colours.machine_soft, 6), _dots(counts, rows, colours)],
         "layout": {
             "template": template_dict(mode),
             "height": depth + _BOTTOM_PX,
@@ -84,23 +85,6 @@ def percent(ratio: float) -> str:
     ('+12 %', '−10 %')
     """
     return f"{100 * (ratio - 1):+.0f} %".replace("-", "−")
-
-
-def _stems(counts: Sequence[Count], rows: Sequence[float], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for count, row in zip(counts, rows, strict=True):
-        x += [1.0, count.ratio, None]
-        y += [row, row, None]
-    return {
-        "type": "scatter",
-        "name": "stems",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 6},
-        "hoverinfo": "skip",
-    }
 
 
 def _dots(counts: Sequence[Count], rows: Sequence[float], colours: Palette) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from ui.figures.axes import above
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import halo
+from ui.figures.pieces import halo, spans
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 SYMBOLS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -89,19 +90,7 @@ def runs_dict(dots: Sequence[Dot], axis: str, log: bool, mode: Mode) -> dict[str
                     "line": {"width": 0},
                 }
             ],
-            "annotations": [
-                {
-                    "text": "model FLOP utilisation",
-                    "font": {"size": TEXT_PX, "color": colours.muted},
-                    "xref": "paper",
-                    "yref": "paper",
-                    "x": 0,
-                    "y": 1,
-                    "xanchor": "left",
-                    "yanchor": "bottom",
-                    "yshift": 6,
-                }
-            ],
+            "annotations": [above("model FLOP utilisation", colours)],
         },
     }
 
@@ -117,21 +106,8 @@ def runs_alt(dots: Sequence[Dot], axis: str) -> str:
 
 
 def _ranges(dots: Sequence[Dot], colours: Palette) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for dot in dots:
-        if dot.low != dot.high:
-            x += [dot.x, dot.x, None]
-            y += [dot.low, dot.high, None]
-    return {
-        "type": "scatter",
-        "name": "ranges",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 9},
-        "hoverinfo": "skip",
-    }
+    found = [(dot.low, dot.high, dot.x) for dot in dots if dot.low != dot.high]
+    return spans("ranges", found, colours.machine_soft, 9, upright=True)
 
 
 def _marks(dots: Sequence[Dot], basis: str, colours: Palette) -> dict[str, Any]:
