@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from efficiency.say import factor
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import halo
-from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
+from ui.figures.over_brain import brain_line, brain_words, over_brain_layout, ticks, values
+from ui.figures.pieces import halo, spans
+from ui.theme import TEXT_PX, Mode, Palette, palette
 
 if TYPE_CHECKING:
     from efficiency.gap import Gap, Yardstick
@@ -48,46 +49,23 @@ def compare_dict(gaps: Sequence[Gap], mode: Mode) -> dict[str, Any]:
     low, high = _axis([y for gap in gaps for y in gap.yardsticks])
     data: list[dict[str, Any]] = []
     for letter, colour, lane, gap in zip(LETTERS, letter_colours(colours), _LANES_PX, gaps, strict=True):
-        places = [len(rows) - 1 - at + 0.5 - lane / _ROW_PX for at in range(len(rows))]
+        heights = [len(rows) - 1 - at + 0.5 - lane / _ROW_PX for at in range(len(rows))]
+        found = gap.yardsticks
+        bars = [(row.low, row.high, height) for row, height in zip(found, heights, strict=True)]
+        places = [_value_place(row, low, high) for row in found]
+        tick = {"width": 4, "color": colour}
         data += [
-            _intervals(gap.yardsticks, places, colour, letter),
-            _ticks(gap.yardsticks, places, colour, letter),
-            _values(gap.yardsticks, places, (low, high), colours, letter),
+            spans(f"interval {letter}", bars, colour, 12) | {"opacity": 0.4},
+            ticks(f"central {letter}", found, heights, _TICK_PX, tick, [_hover(row, letter) for row in found]),
+            values(f"value {letter}", found, places, heights, colours, f"{letter}  "),
         ]
-    powers = [
-        power for power in range(math.ceil(low), math.floor(high) + 1) if power % (2 if high - low <= 14 else 4) == 0
-    ]
     return {
-        "data": [*data[::3], _brain(len(rows), colours), *data[1::3], *data[2::3]],
+        "data": [*data[::3], brain_line(len(rows), colours), *data[1::3], *data[2::3]],
         "layout": {
-            "template": template_dict(mode),
-            "height": _ROW_PX * len(rows) + _TOP_PX + _BOTTOM_PX,
-            "margin": {"l": 0, "r": 0, "t": _TOP_PX, "b": _BOTTOM_PX},
-            "xaxis": {
-                "type": "log",
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": [10.0**power for power in powers],
-                "ticktext": [
-                    str(10**power) if power in (0, 1) else f"10<sup>{str(power).replace('-', '−')}</sup>"
-                    for power in powers
-                ],
-                "title": {"text": "machine ÷ brain", "standoff": 4},
-                "showgrid": True,
-            },
-            "yaxis": {"range": [-0.5, len(rows) - 0.5], "visible": False},
+            **over_brain_layout(len(rows), (low, high), _ROW_PX, _TOP_PX, _BOTTOM_PX, mode),
             "annotations": [
                 *(_name(row, len(rows) - 1 - at, colours) for at, row in enumerate(rows)),
-                {
-                    "text": "<b>brain = 1</b>",
-                    "font": {"size": TEXT_PX, "color": colours.brain_ink},
-                    "xref": "x",
-                    "x": 0.0,
-                    "xanchor": "center",
-                    "yref": "paper",
-                    "y": 1,
-                    "yanchor": "bottom",
-                },
+                brain_words(colours),
             ],
         },
     }
@@ -115,52 +93,11 @@ def _axis(rows: Sequence[Yardstick]) -> tuple[float, float]:
     return low, max(_LEAST[1], *ends)
 
 
-def _intervals(rows: Sequence[Yardstick], places: Sequence[float], colour: str, letter: str) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row, place in zip(rows, places, strict=True):
-        x += [row.low, row.high, None]
-        y += [place, place, None]
-    return {
-        "type": "scatter",
-        "name": f"interval {letter}",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": 12},
-        "opacity": 0.4,
-        "hoverinfo": "skip",
-    }
-
-
-def _brain(rows: int, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "brain",
-        "mode": "lines",
-        "x": [1, 1],
-        "y": [-0.5, rows - 0.5],
-        "line": {"color": colours.brain, "width": 3},
-        "hoverinfo": "skip",
-    }
-
-
-def _ticks(rows: Sequence[Yardstick], places: Sequence[float], colour: str, letter: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": f"central {letter}",
-        "mode": "markers",
-        "x": [row.central for row in rows],
-        "y": list(places),
-        # Plotly draws this symbol 1.4 times as high as its size.
-        "marker": {"symbol": "line-ns", "size": _TICK_PX / 1.4, "line": {"width": 4, "color": colour}, "opacity": 1},
-        "hovertext": [
-            f"<b>{letter}, {escape(row.name)}</b>: {factor(row.central, 'html')} times the brain<br>"
-            f"5 to 95 %: {factor(row.low, 'html')} to {factor(row.high, 'html')}<br>{escape(row.unit_of_work)}"
-            for row in rows
-        ],
-        "hoverinfo": "text",
-    }
+def _hover(row: Yardstick, letter: str) -> str:
+    return (
+        f"<b>{letter}, {escape(row.name)}</b>: {factor(row.central, 'html')} times the brain<br>"
+        f"5 to 95 %: {factor(row.low, 'html')} to {factor(row.high, 'html')}<br>{escape(row.unit_of_work)}"
+    )
 
 
 def _value_place(row: Yardstick, low: float, high: float) -> float:
@@ -168,26 +105,6 @@ def _value_place(row: Yardstick, low: float, high: float) -> float:
     end = math.log10(row.high)
     reach = end + _VALUE_SHARE * (high - low)
     return 10**_BESIDE_LINE if end < _BESIDE_LINE and reach > -_BESIDE_LINE else row.high
-
-
-def _values(
-    rows: Sequence[Yardstick], places: Sequence[float], axis: tuple[float, float], colours: Palette, letter: str
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": f"value {letter}",
-        "mode": "text",
-        "x": [_value_place(row, *axis) for row in rows],
-        "y": list(places),
-        "text": [f"\u2002{letter}  {factor(row.central, 'html')}×" for row in rows],
-        "textposition": "middle right",
-        "textfont": {
-            "size": TEXT_PX,
-            "weight": 700,
-            "color": [colours.muted if row.hollow else colours.ink for row in rows],
-        },
-        "hoverinfo": "skip",
-    }
 
 
 def _name(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:

@@ -10,12 +10,13 @@ import plotly.graph_objects as go
 
 from efficiency.say import factor
 from ui.figures.frames import PlainFigure
+from ui.figures.over_brain import brain_line, brain_words, over_brain_layout, ticks, top_words, values
+from ui.figures.pieces import spans, thin_halo
 from ui.letters import fits, width_px
-from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
+from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette
 
 if TYPE_CHECKING:
-    from efficiency.gap import Gap
-    from efficiency.yardsticks import Yardstick
+    from efficiency.gap import Gap, Yardstick
 
 CLAIM: Final = (1e3, 1e6)
 """The claim under test: a factor of a thousand to a million."""
@@ -49,35 +50,29 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
     rows = list(gap.yardsticks)
     low, high = _axis_range(rows)
     places = [_value_place(row, low, high) for row in rows]
-    levels = {row.key: len(rows) - 1 - index for index, row in enumerate(rows)}
-    ticks = _ticks(low, high)
+    levels = [len(rows) - 1 - index for index in range(len(rows))]
+    heights = [level + _LANE for level in levels]
+    lanes = list(zip(rows, heights, strict=True))
+    tick = {
+        "width": [2 if row.hollow else 4 for row in rows],
+        "color": [colours.neutral if row.hollow else colours.machine for row in rows],
+    }
+    intervals = [(row.low, row.high, height) for row, height in lanes if not row.hollow]
     return {
         "data": [
-            _interval_trace([row for row in rows if not row.hollow], levels, colours.machine_soft),
-            *(_outline_trace(row, levels, colours) for row in rows if row.hollow),
-            _brain_trace(len(rows), colours),
-            _tick_trace(rows, levels, colours),
-            _value_trace(rows, levels, places, colours),
+            spans("interval", intervals, colours.machine_soft, 14),
+            *(_outline_trace(row, height, colours) for row, height in lanes if row.hollow),
+            brain_line(len(rows), colours),
+            ticks("central", rows, heights, _TICK_PX, tick, [_hover(row) for row in rows]),
+            values("value", rows, places, heights, colours),
         ],
         "layout": {
-            "template": template_dict(mode),
-            "height": _ROW_PX * len(rows) + _TOP_PX + _BOTTOM_PX,
-            "margin": {"l": 0, "r": 0, "t": _TOP_PX, "b": _BOTTOM_PX},
-            "xaxis": {
-                "type": "log",
-                "range": [low, high],
-                "tickmode": "array",
-                "tickvals": [10.0**power for power in ticks],
-                "ticktext": [_power_text(power, colours) for power in ticks],
-                "title": {"text": "machine ÷ brain", "standoff": 4},
-                "showgrid": True,
-            },
-            "yaxis": {"range": [-0.5, len(rows) - 0.5], "visible": False},
+            **over_brain_layout(len(rows), (low, high), _ROW_PX, _TOP_PX, _BOTTOM_PX, mode),
             "shapes": [_claim_band(colours)],
             "annotations": [
-                *(_row_label(row, levels[row.key], colours) for row in rows),
-                _top_label(4.5, "the claim<br>10<sup>3</sup> to 10<sup>6</sup>", colours.muted, "center"),
-                _top_label(0.0, "<b>brain = 1</b>", colours.brain_ink, "center"),
+                *(_row_label(row, level, colours) for row, level in zip(rows, levels, strict=True)),
+                top_words(4.5, "the claim<br>10<sup>3</sup> to 10<sup>6</sup>", colours.muted),
+                brain_words(colours),
             ],
         },
     }
@@ -139,38 +134,9 @@ def short_work(row: Yardstick) -> str:
     return fits(work, SMALL_PX, room_px)
 
 
-def _ticks(low: float, high: float) -> list[int]:
-    """Even powers at most: they stay apart on the narrowest screen without turning."""
-    step = 2 if high - low <= 14 else 4
-    return [power for power in range(math.ceil(low), math.floor(high) + 1) if power % step == 0]
-
-
-def _power_text(power: int, colours: Palette) -> str:
-    if power in (0, 1):
-        return str(10**power)
-    return f"10<sup>{str(power).replace('-', '−')}</sup>"
-
-
-def _interval_trace(rows: list[Yardstick], levels: dict[str, int], colour: str) -> dict[str, Any]:
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for row in rows:
-        x += [row.low, row.high, None]
-        y += [levels[row.key] + _LANE, levels[row.key] + _LANE, None]
-    return {
-        "type": "scatter",
-        "name": "interval",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colour, "width": 14},
-        "hoverinfo": "skip",
-    }
-
-
-def _outline_trace(row: Yardstick, levels: dict[str, int], colours: Palette) -> dict[str, Any]:
+def _outline_trace(row: Yardstick, height: float, colours: Palette) -> dict[str, Any]:
     """A hollow interval: what it compares is not the same work."""
-    bottom, top = (levels[row.key] + _LANE + side for side in (-_HALF_BAR, _HALF_BAR))
+    bottom, top = height - _HALF_BAR, height + _HALF_BAR
     return {
         "type": "scatter",
         "name": "outline",
@@ -178,62 +144,6 @@ def _outline_trace(row: Yardstick, levels: dict[str, int], colours: Palette) -> 
         "x": [row.low, row.high, row.high, row.low, row.low],
         "y": [bottom, bottom, top, top, bottom],
         "line": {"color": colours.neutral, "width": 1.5},
-        "hoverinfo": "skip",
-    }
-
-
-def _brain_trace(rows: int, colours: Palette) -> dict[str, Any]:
-    """The brain's line through all rows, above the intervals and below the words."""
-    return {
-        "type": "scatter",
-        "name": "brain",
-        "mode": "lines",
-        "x": [1, 1],
-        "y": [-0.5, rows - 0.5],
-        "line": {"color": colours.brain, "width": 3},
-        "hoverinfo": "skip",
-    }
-
-
-def _tick_trace(rows: list[Yardstick], levels: dict[str, int], colours: Palette) -> dict[str, Any]:
-    """A thin tick higher than the bar: a dot would hide a narrow interval on a phone."""
-    return {
-        "type": "scatter",
-        "name": "central",
-        "mode": "markers",
-        "x": [row.central for row in rows],
-        "y": [levels[row.key] + _LANE for row in rows],
-        "marker": {
-            "symbol": "line-ns",
-            # Plotly draws this symbol 1.4 times as high as its size.
-            "size": _TICK_PX / 1.4,
-            "line": {
-                "width": [2 if row.hollow else 4 for row in rows],
-                "color": [colours.neutral if row.hollow else colours.machine for row in rows],
-            },
-            "opacity": 1,
-        },
-        "hovertext": [_hover(row) for row in rows],
-        "hoverinfo": "text",
-    }
-
-
-def _value_trace(
-    rows: list[Yardstick], levels: dict[str, int], places: list[float], colours: Palette
-) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "value",
-        "mode": "text",
-        "x": places,
-        "y": [levels[row.key] + _LANE for row in rows],
-        "text": [f"\u2002{factor(row.central, 'html')}×" for row in rows],
-        "textposition": "middle right",
-        "textfont": {
-            "size": TEXT_PX,
-            "weight": 700,
-            "color": [colours.muted if row.hollow else colours.ink for row in rows],
-        },
         "hoverinfo": "skip",
     }
 
@@ -255,7 +165,7 @@ def _row_label(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:
     name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(row.name)}</span></b>'
     return {
         "text": f"{name}  {escape(short_work(row))}<br>{escape(range_source(row))}",
-        "font": {"size": SMALL_PX, "color": colours.muted, "shadow": _thin_halo(colours)},
+        "font": {"size": SMALL_PX, "color": colours.muted, "shadow": thin_halo(colours)},
         "align": "left",
         "xref": "paper",
         "x": 0,
@@ -264,24 +174,6 @@ def _row_label(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:
         "y": level + 0.5,
         "yanchor": "top",
         "yshift": 2,
-    }
-
-
-def _thin_halo(colours: Palette) -> str:
-    """A rim that parts letters from the brain's line behind them without cutting the line."""
-    return ", ".join(f"{x}px {y}px 0 {colours.ground}" for x in (-1, 0, 1) for y in (-1, 0, 1))
-
-
-def _top_label(power: float, text: str, colour: str, anchor: str) -> dict[str, Any]:
-    return {
-        "text": text,
-        "font": {"size": TEXT_PX, "color": colour},
-        "xref": "x",
-        "x": power,
-        "xanchor": anchor,
-        "yref": "paper",
-        "y": 1,
-        "yanchor": "bottom",
     }
 
 
