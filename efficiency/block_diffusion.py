@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -16,7 +15,7 @@ from efficiency.decode_step import decode_step
 from efficiency.draws import mixed
 from efficiency.facts import fact
 from efficiency.inputs import FACT_OF, Inputs, central_inputs, inputs_at
-from efficiency.sampling import SEED, sample
+from efficiency.sampling import SEED, Range, range_of_draws, sample
 from efficiency.scenario import Scenario
 from efficiency.workloads import decode_energies
 
@@ -253,8 +252,8 @@ def curve(scenario: Scenario, block: float, settled: float) -> Curve:
 class Advantage(NamedTuple):
     """One token at a time over block diffusion, alone [1], and conversations from which it takes less: 5, 50, 95 %."""
 
-    gain: tuple[float, float, float]
-    crossover: tuple[float, float, float]
+    gain: Range
+    crossover: Range
 
 
 @functools.lru_cache(maxsize=1024)
@@ -299,13 +298,13 @@ def advantage(scenario: Scenario, block: float, settled: float) -> Advantage:
         if not value >= 1.0:
             raise ValueError(f"{name} is {value!r}; allowed: 1 or more")
     one, many = curve(scenario, 1.0, 1.0), curve(scenario, block, settled)
-    gains = np.sort(one.sampled[:, 0] / many.sampled[:, 0])
+    gains = one.sampled[:, 0] / many.sampled[:, 0]
     batches = np.array(BATCHES)
     # One at a time over blocks falls below 1 where one at a time begins to pay.
     ratios = np.vstack([one.central / many.central, one.sampled / many.sampled])
     turn, *turns = _turns(batches, ratios)
     middle = float(one.central[0] / many.central[0])
-    return Advantage(_span(gains, middle), _span(np.sort(turns), float(turn)))
+    return Advantage(range_of_draws(middle, gains), range_of_draws(float(turn), turns))
 
 
 def _turns(batches: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -320,8 +319,3 @@ def _turns(batches: npt.NDArray[np.float64], ratio: npt.NDArray[np.float64]) -> 
         between = np.exp(low + (high - low) * np.clip(here / (here - there), 0.0, 1.0))
     found = np.where(first == 0, batches[0], between)
     return np.where(below.any(axis=1), found, np.inf)
-
-
-def _span(ordered: Sequence[float] | npt.NDArray[np.float64], middle: float) -> tuple[float, float, float]:
-    low, high = (float(ordered[round(share * (len(ordered) - 1))]) for share in (0.05, 0.95))
-    return min(low, middle), middle, max(high, middle)

@@ -14,7 +14,7 @@ from efficiency.context_shapes import StateShape
 from efficiency.draws import mixed
 from efficiency.facts import fact
 from efficiency.inputs import FACT_OF, Inputs, inputs_at
-from efficiency.sampling import SEED, sample
+from efficiency.sampling import SEED, range_of_draws, sample
 
 SEARCHED: Final = tuple(float(x) for x in np.logspace(0, 7, 57))
 """Contexts between which a crossover is looked for [1]."""
@@ -183,5 +183,4 @@ def crossover(setting: Setting, penalty: float, unit: str, kind: str = "state_sp
     plain = per_unit(own._replace(training=0.0 * own.training), unit, contexts[:, None])
     charged = per_unit(with_penalty(other, setting, penalty), unit, contexts[:, None])
     middle, *sampled = crossing(contexts, np.asarray(charged / plain))
-    low, high = np.sort(sampled)[[round(0.05 * (SAMPLES - 1)), round(0.95 * (SAMPLES - 1))]]
-    return Crossover(min(float(low), float(middle)), float(middle), max(float(high), float(middle)))
+    return Crossover(*range_of_draws(float(middle), sampled))

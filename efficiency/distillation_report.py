@@ -21,7 +21,7 @@ from efficiency.distillation import (
     token_worth,
 )
 from efficiency.facts import DATA_VERSION, entities, fact, facts
-from efficiency.sampling import Range, range_around
+from efficiency.sampling import Range, range_around, range_of_draws
 from efficiency.say import quantity, significant
 from efficiency.scaling_energy import SAMPLES, Prices, prices
 from efficiency.scenario import Scenario
@@ -199,10 +199,8 @@ def least_students(case: str, scenario: Scenario, worth: float, samples: int = S
     True
     """
     central = float(break_even_students(case, prices(scenario), worth))
-    drawn = np.sort(np.atleast_1d(np.asarray(break_even_students(case, prices(scenario, samples), worth), dtype=float)))
-    # Draws themselves: nothing lies between a number of students and none that suffices.
-    low, high = (float(drawn[round(share * (drawn.size - 1))]) for share in (0.05, 0.95))
-    return Range(min(low, central), central, max(high, central))
+    drawn = break_even_students(case, prices(scenario, samples), worth)
+    return range_of_draws(central, np.atleast_1d(drawn))
 
 
 def as_data(found: Answer) -> dict[str, Any]:

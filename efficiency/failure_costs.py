@@ -15,7 +15,7 @@ from efficiency.goodput import Shares, goodput, lost_energy, mtbf_per_chip_s
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
 from efficiency.parallel import usage_energy
-from efficiency.sampling import sample, sample_scale
+from efficiency.sampling import Range, sample, sample_scale
 from efficiency.scenario import Scenario
 from efficiency.stratified import stratified_normals
 from efficiency.workloads import training_energies
@@ -112,7 +112,7 @@ def drawn_shares(chips: npt.NDArray[np.float64], pauses: Pauses, samples: int = 
     return Shares(*(np.broadcast_to(share, (samples, len(chips))) for share in found))
 
 
-def goodput_range(chips: float, pauses: Pauses, samples: int = SAMPLES) -> tuple[float, float, float]:
+def goodput_range(chips: float, pauses: Pauses, samples: int = SAMPLES) -> Range:
     """Say the goodput at a size with its range.
 
     Parameters
@@ -126,7 +126,7 @@ def goodput_range(chips: float, pauses: Pauses, samples: int = SAMPLES) -> tuple
 
     Returns
     -------
-    tuple of float
+    Range
         5 %, central and 95 % of the useful share [1].
 
     Notes
@@ -146,7 +146,7 @@ def goodput_range(chips: float, pauses: Pauses, samples: int = SAMPLES) -> tuple
     drawn = drawn_shares(np.array([chips]), pauses, samples).useful
     low, high = np.quantile(drawn, (0.05, 0.95))
     central = float(shares_at(chips, pauses).useful)
-    return min(float(low), central), central, max(float(high), central)
+    return Range(min(float(low), central), central, max(float(high), central))
 
 
 class ChipPower(NamedTuple):

@@ -168,7 +168,6 @@ def as_data(found: Answer) -> dict[str, Any]:
     ['data_version', 'facts', 'inputs', 'model_version', 'results']
     """
     scenario = found.scenario
-    low, middle, high = (None if value == float("inf") else value for value in found.advantage.crossover)
     return {
         "model_version": __version__,
         "data_version": DATA_VERSION,
@@ -184,8 +183,11 @@ def as_data(found: Answer) -> dict[str, Any]:
         },
         "results": {
             "pieces_j": [piece._asdict() for piece in found.pieces],
-            "gain_alone": dict(zip(("low", "central", "high"), found.advantage.gain, strict=True)),
-            "crossover_conversations": {"low": low, "central": middle, "high": high},
+            "gain_alone": found.advantage.gain._asdict(),
+            "crossover_conversations": {
+                end: None if value == float("inf") else value
+                for end, value in found.advantage.crossover._asdict().items()
+            },
             "within_a_factor_of_2": {metric: each._asdict() for metric, each in found.scores.items()},
         },
         "facts": [fact_data(record) for record in generation_facts()],
@@ -272,15 +274,16 @@ def crossover_words(found: Advantage) -> str:
 
     Examples
     --------
-    >>> crossover_words(Advantage((2.0, 3.0, 4.0), (19.0, 21.0, 29.0)))
+    >>> from efficiency.sampling import Range
+    >>> crossover_words(Advantage(Range(2.0, 3.0, 4.0), Range(19.0, 21.0, 29.0)))
     'from 21 conversations at once on (19 to 29) they take more'
-    >>> crossover_words(Advantage((2.0, 3.0, 4.0), (900.0, float("inf"), float("inf"))))
+    >>> crossover_words(Advantage(Range(2.0, 3.0, 4.0), Range(900.0, float("inf"), float("inf"))))
     'they take less up to 4,096 conversations at once (900 to beyond 4,096)'
     """
     low, middle, high = (_count(value) for value in found.crossover)
-    if found.crossover[1] == float("inf"):
+    if found.crossover.central == float("inf"):
         return f"they take less up to 4,096 conversations at once ({low} to {high})"
-    if found.crossover[1] == 1.0:
+    if found.crossover.central == 1.0:
         return "they take more at any number of conversations"
     return f"from {middle} conversations at once on ({low} to {high}) they take more"
 

@@ -15,6 +15,7 @@ from efficiency.failure_costs import ChipPower, Pauses, average_power_w, chip_po
 from efficiency.failure_simulation import MOST_FAILURES, Played, simulate
 from efficiency.goodput import Shares, lost_energy, mtbf_per_chip_s, optimal_interval_s, young_interval_s
 from efficiency.report import fact_data
+from efficiency.sampling import Range
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
@@ -42,13 +43,13 @@ class Answer(NamedTuple):
     restart_s: float
     interval_s: float
     young_s: float
-    span: tuple[float, float, float]
+    span: Range
     shares: Shares
     power: ChipPower
     average_w: float
     lost: float
     played: Played | None
-    sizes: tuple[tuple[float, float, tuple[float, float, float]], ...]
+    sizes: tuple[tuple[float, float, Range], ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -202,7 +203,6 @@ def as_data(found: Answer) -> dict[str, Any]:
     >>> sorted(as_data(answer(parser.parse_args(["--failures", "0"]))))
     ['data_version', 'facts', 'inputs', 'model_version', 'results']
     """
-    low, central, high = found.span
     return {
         "model_version": __version__,
         "data_version": DATA_VERSION,
@@ -219,7 +219,7 @@ def as_data(found: Answer) -> dict[str, Any]:
             "restart_s": found.restart_s,
             "interval_s": found.interval_s,
             "interval_young_s": found.young_s,
-            "goodput": {"low": low, "central": central, "high": high},
+            "goodput": found.span._asdict(),
             "time_shares": found.shares._asdict(),
             "lost_over_useful_energy": found.lost,
             "power_at_work_w": found.chips * found.power.at_work_w,
@@ -235,7 +235,7 @@ def as_data(found: Answer) -> dict[str, Any]:
                 {
                     "chips": size,
                     "time_between_interruptions_s": mtbf,
-                    "goodput": dict(zip(("low", "central", "high"), span, strict=True)),
+                    "goodput": span._asdict(),
                 }
                 for size, mtbf, span in found.sizes
             ],

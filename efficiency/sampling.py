@@ -6,6 +6,7 @@ A range's low and high are read as 5 and 95 %; unless the source says so, these 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -204,4 +205,37 @@ def range_around(central: float, drawn: Floats) -> Range:
     (Range(low=5.0, central=50.0, high=95.0), Range(low=2.0, central=2.0, high=95.0))
     """
     low, high = interval(np.atleast_1d(np.asarray(drawn, dtype=float)))
+    return Range(min(low, central), central, max(high, central))
+
+
+def range_of_draws(central: float, drawn: Sequence[float] | npt.NDArray[np.float64]) -> Range:
+    """Return a central value between two of the draws, where some of them may be infinite.
+
+    Parameters
+    ----------
+    central : float
+        What follows from the central inputs [any unit].
+    drawn : sequence of float or ndarray
+        Shape (n,) [the same unit].
+
+    Returns
+    -------
+    Range
+        About 5 %, central and about 95 % [unit of the values].
+
+    Notes
+    -----
+    As `range_around`, but the ends are draws themselves: nothing lies between a number and what is never reached.
+
+    References
+    ----------
+    `interval`.
+
+    Examples
+    --------
+    >>> range_of_draws(1.0, [1.0, 2.0] * 9 + [float("inf")] * 2)
+    Range(low=1.0, central=1.0, high=inf)
+    """
+    ordered = np.sort(drawn)
+    low, high = (float(ordered[round(share * (len(ordered) - 1))]) for share in (0.05, 0.95))
     return Range(min(low, central), central, max(high, central))

@@ -28,6 +28,7 @@ from efficiency.cases import MEASURED_FILE, cases_from_rows, read_cases
 from efficiency.context import central
 from efficiency.facts import fact
 from efficiency.generation import METRICS, PIECES, pictures, pieces, score, shipped
+from efficiency.sampling import Range
 from efficiency.scenario import Scenario
 from efficiency.topics import TopicError
 from efficiency.workloads import decode_energies
@@ -193,8 +194,8 @@ def test_the_verb_refuses_what_cannot_be(words: tuple[str, ...], said: str) -> N
 
 
 def test_crossovers_in_words() -> None:
-    gain = (2.0, 3.0, 4.0)
-    assert generation_report.crossover_words(Advantage(gain, (1.0, 1.0, 1.0))) == (
+    gain = Range(2.0, 3.0, 4.0)
+    assert generation_report.crossover_words(Advantage(gain, Range(1.0, 1.0, 1.0))) == (
         "they take more at any number of conversations"
     )
 
