@@ -10,7 +10,7 @@ from ui.controls import choice
 from ui.figures.failures import failures_alt
 from ui.figures.failures_interval import interval_alt
 from ui.figures.ledger import ledger_alt
-from ui.parallel import finding_html
+from ui.markup import finding_html
 from ui.slider import watch_slider
 from ui.style import mode
 

@@ -8,7 +8,7 @@ from ui.controls import choice
 from ui.figures.utilisation import power_alt
 from ui.figures.utilisation_counts import counts_alt
 from ui.figures.utilisation_runs import runs_alt
-from ui.parallel import finding_html
+from ui.markup import finding_html
 from ui.slider import watch_slider
 from ui.style import mode
 

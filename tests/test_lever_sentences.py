@@ -12,7 +12,17 @@ from efficiency.catalogue import chip
 from efficiency.link import State
 from efficiency.scenario import Scenario
 from tests.scenarios import examples, scenarios
-from ui import movement, movement_built, pair_scores, parallel, precision, sparsity
+from ui import (
+    movement,
+    movement_built,
+    pair_scores,
+    parallel,
+    parallel_batch,
+    parallel_brain,
+    parallel_waiting,
+    precision,
+    sparsity,
+)
 from ui.figures.movement import roofline_alt
 from ui.figures.movement_flow import flow_alt
 
@@ -58,12 +68,12 @@ def sentences(scenario: Scenario) -> Iterator[str]:
     yield movement_built.cost_sentence(view)
     yield parallel.headline_html(scenario.chip)
     yield parallel.token_sentence(scenario)
-    yield parallel.usage_headline(scenario)
-    yield parallel.usage_footer(state)
-    yield parallel.amdahl_headline(scenario.chip)
-    yield parallel.batch_headline(scenario)
-    yield parallel.batch_footer(state)
-    yield parallel.brain_headline(scenario)
+    yield parallel_waiting.usage_headline(scenario)
+    yield parallel_waiting.usage_footer(state)
+    yield parallel_waiting.amdahl_headline(scenario.chip)
+    yield parallel_batch.batch_headline(scenario)
+    yield parallel_batch.batch_footer(state)
+    yield parallel_brain.brain_headline(scenario)
     yield from (precision.headline_html(scenario, equal) for equal in (False, True))
     yield precision.caption(state)
     yield precision.width_headline(scenario)
@@ -140,12 +150,12 @@ def test_the_two_scopes_of_break_even_are_both_said() -> None:
 
 
 def test_serving_names_the_format() -> None:
-    assert "at 4 bit" in parallel.batch_footer(State(Scenario(bits=4.0)))
+    assert "at 4 bit" in parallel_batch.batch_footer(State(Scenario(bits=4.0)))
 
 
 def test_every_page_says_what_guessing_would_reach() -> None:
     assert "wrong for 2 of the 20" in precision.pairs_caption()
     assert "wrong for 3 of the 38" in sparsity.experts_footer(State())
-    for said in (parallel.pairs_footer(), movement_built.pairs_sentence()):
+    for said in (parallel_batch.pairs_footer(), movement_built.pairs_sentence()):
         assert "for pictures alone 1.11 of it, so guessing does better" in said
     assert pair_scores.score_of("batch").count == len(movement_built.batch_pairs())

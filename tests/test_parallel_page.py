@@ -24,7 +24,7 @@ from tests.quiet import wait_until_quiet
 from tests.reruns import assert_quick
 from tests.scenarios import examples, scenarios
 from tests.test_pages import LINKED, ROOT, address, extreme, texts
-from ui import parallel
+from ui import parallel, parallel_batch, parallel_brain, parallel_waiting
 from ui.address import session_key
 from ui.figures.parallel import Bar, Step, instruction_alt, instruction_dict, share
 from ui.figures.parallel_batch import Serving, batch_alt, batch_dict
@@ -134,15 +134,15 @@ def test_a_share_is_said_of_any_bar() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_every_other_figure_is_valid_and_says_its_numbers(mode: Mode) -> None:
     scenario = Scenario()
-    usage = parallel.usage_values(scenario)
-    jobs = parallel.jobs("h100")
-    serving = parallel.serving(scenario)
+    usage = parallel_waiting.usage_values(scenario)
+    jobs = parallel_waiting.jobs("h100")
+    serving = parallel_batch.serving(scenario)
     for built in (
         usage_dict(*usage, mode),
         amdahl_dict(jobs, mode),
         batch_dict(*serving, mode),
         points_dict(points(), mode),
-        pairs_dict(parallel.pair_clouds(), mode),
+        pairs_dict(parallel_batch.pair_clouds(), mode),
     ):
         figure = go.Figure(built)
         assert figure.layout.template.layout.font.family
@@ -153,7 +153,7 @@ def test_every_other_figure_is_valid_and_says_its_numbers(mode: Mode) -> None:
     assert "0.1 % serial" in amdahl_alt(jobs)
     assert "A token read takes" in batch_alt(*serving)
     assert "NorthPole over GPUs" in points_alt(points())
-    assert "pairs" in pairs_alt(parallel.pair_clouds())
+    assert "pairs" in pairs_alt(parallel_batch.pair_clouds())
 
 
 def test_gains_of_different_kinds_have_different_marks() -> None:
@@ -166,16 +166,19 @@ def test_gains_of_different_kinds_have_different_marks() -> None:
 
 
 def test_measured_pairs_are_on_the_page_with_their_error() -> None:
-    assert len(parallel.batch_pairs()) > 100
-    assert sum(len(cloud.measured) for cloud in parallel.pair_clouds()) == len(parallel.batch_pairs())
-    assert re.search(r"half of the \d+ predicted effects lie within \d+ %", parallel.pairs_footer())
-    assert "wrong for 1 of the 161 beyond 10 %, and right for all 126 whose interval leaves" in parallel.pairs_footer()
-    assert re.search(r"doubled batch saves \d\d %", parallel.pairs_headline())
+    assert len(parallel_batch.batch_pairs()) > 100
+    assert sum(len(cloud.measured) for cloud in parallel_batch.pair_clouds()) == len(parallel_batch.batch_pairs())
+    assert re.search(r"half of the \d+ predicted effects lie within \d+ %", parallel_batch.pairs_footer())
+    assert (
+        "wrong for 1 of the 161 beyond 10 %, and right for all 126 whose interval leaves"
+        in parallel_batch.pairs_footer()
+    )
+    assert re.search(r"doubled batch saves \d\d %", parallel_batch.pairs_headline())
 
 
 def test_a_batch_that_saves_nothing_is_said() -> None:
     assert Serving((1.0, 2.0), (1.0, 2.0), (1.0, 1.0)).best() == 0
-    assert "take" in parallel.batch_headline(Scenario())
+    assert "take" in parallel_batch.batch_headline(Scenario())
 
 
 @examples(40)
@@ -184,9 +187,9 @@ def test_every_slider_position_of_every_scenario_draws(scenario: Scenario, at: s
     state = State(scenario, choices={"pf_at": at})
     figures = (
         parallel.instruction_figure_of(scenario.chip, at, mode),
-        parallel.usage_figure_of(scenario, mode),
-        parallel.amdahl_figure_of(scenario.chip, mode),
-        parallel.batch_figure_of(scenario, mode),
+        parallel_waiting.usage_figure_of(scenario, mode),
+        parallel_waiting.amdahl_figure_of(scenario.chip, mode),
+        parallel_batch.batch_figure_of(scenario, mode),
     )
     for figure in figures:
         drawn = numbers(figure)
@@ -197,13 +200,13 @@ def test_every_slider_position_of_every_scenario_draws(scenario: Scenario, at: s
             parallel.headline_html(scenario.chip),
             parallel.token_sentence(scenario),
             parallel.instruction_footer(state),
-            parallel.usage_headline(scenario),
-            parallel.amdahl_headline(scenario.chip),
-            parallel.amdahl_footer(scenario.chip),
-            parallel.batch_headline(scenario),
-            parallel.batch_footer(state),
-            parallel.brain_headline(scenario),
-            parallel.brain_html(state),
+            parallel_waiting.usage_headline(scenario),
+            parallel_waiting.amdahl_headline(scenario.chip),
+            parallel_waiting.amdahl_footer(scenario.chip),
+            parallel_batch.batch_headline(scenario),
+            parallel_batch.batch_footer(state),
+            parallel_brain.brain_headline(scenario),
+            parallel_brain.brain_html(state),
         )
     )
     assert not re.search(r"\b(nan|inf|None)\b", re.sub(r'href="[^"]*"', "", said))

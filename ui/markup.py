@@ -1,4 +1,4 @@
-"""Trusted HTML of the pages as plain text, and with its links taken out of the sentences."""
+"""Trusted HTML of the pages as plain text, and with its links taken out; words as HTML."""
 
 from __future__ import annotations
 
@@ -34,6 +34,20 @@ def without_links(html: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """
     links = tuple((unescape(address), plain_text(words)) for address, words in _LINK.findall(html))
     return _LINK.sub(r"\2", html), tuple(dict.fromkeys(links))
+
+
+def glued(words: str) -> str:
+    """Escape words; a number and its per cent stay on one line.
+
+    >>> glued("R&D takes 5 %")
+    'R&amp;D takes 5\\xa0%'
+    """
+    return escape(words).replace(" %", "\u00a0%")
+
+
+def finding_html(words: str) -> str:
+    """Set a section's finding; a number and its per cent stay on one line."""
+    return f'<h2 class="tw-finding">{glued(words)}</h2>'
 
 
 def attribute(text: str) -> str:

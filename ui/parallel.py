@@ -1,4 +1,4 @@
-"""The sentences and caches of the page on parallel fit: instructions, waiting, batches, and what the brain does."""
+"""Sentences and caches of the page on parallel fit: instructions, gains as published, and what fit costs in quality."""
 
 from __future__ import annotations
 
@@ -8,57 +8,41 @@ from dataclasses import replace
 from html import escape
 from typing import Final
 
-import numpy as np
 import plotly.graph_objects as go
 
-from efficiency import __version__, brain
-from efficiency.amdahl import SERIAL_SHARES, energy_per_job, idle_share, speed_up
+from efficiency import __version__
 from efficiency.arithmetic import instruction_overhead, multiply_add_energy_j
 from efficiency.catalogue import labels
-from efficiency.facts import DATA_VERSION, Fact, fact, facts
+from efficiency.facts import DATA_VERSION, fact, facts
 from efficiency.gap import inputs_for
 from efficiency.inputs import Inputs
-from efficiency.lever_pairs import Pair, shipped_pairs
 from efficiency.link import State
 from efficiency.parallel import (
     FORMAT_BITS,
     STEPS,
-    batch_grid,
-    batches,
     has_format,
     instruction_gain,
     matrix_operations,
     multiply_add,
     token_gains,
-    usage_energy,
 )
 from efficiency.parallel_points import HOW, dataflow_rack_energy_j, points
 from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario
-from efficiency.workloads import prefill_energies
 from ui.figures.parallel import Bar, Step, instruction_figure, part_colours
-from ui.figures.parallel_batch import Serving, batch_figure
-from ui.figures.parallel_pairs import Cloud, pairs_figure
 from ui.figures.parallel_points import MARKS, MEASURED, points_figure
-from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
 from ui.legend import legend, mark
 from ui.names import chip_name, plural
-from ui.pair_scores import score_sentence
 from ui.record_links import records_link
-from ui.text import scope_sentence
 from ui.theme import Mode, palette
-from ui.units import as_much, counted, part_of, saved, words_for
 
-_RUNS: Final = (("GPT-3", "run.gpt3.mfu"), ("PaLM", "run.palm.mfu"))
-"""Published utilisations that the curve marks; a third lies where the slider starts."""
-_SMALL_BATCH: Final = 32
-"""Pairs that start below this share little; those above have little left to share."""
 _SAME: Final = 1.05
 """Gains below this are called none."""
 
 
 @functools.lru_cache(maxsize=64)
-def _format_inputs(chip: str) -> Inputs:
+def format_inputs(chip: str) -> Inputs:
+    """Give what a chip takes at 16 bits."""
     return inputs_for(Scenario(system="own", chip=chip, bits=FORMAT_BITS))
 
 
@@ -81,7 +65,7 @@ def _known(name: str) -> str:
 @functools.lru_cache(maxsize=64)
 def steps(chip: str) -> tuple[Step, ...]:
     """The slider's stops on a chip."""
-    inputs = _format_inputs(chip)
+    inputs = format_inputs(chip)
     return tuple(
         Step(name, _words(name), _parts(chip, inputs, operations), _known(name)) for name, operations in STEPS.items()
     )
@@ -147,12 +131,6 @@ def headline_html(chip: str) -> str:
         f'<p class="tw-range">Fetch, decode and operand read fall from 2,000\u00a0% of the arithmetic to 22\u00a0%, '
         f"in theory: one maker’s ratios, both at FP16. {operands}</p>"
     )
-
-
-def finding_html(words: str) -> str:
-    """Set a section's finding; a number and its per cent stay on one line."""
-    glued = escape(words).replace(" %", "\u00a0%")
-    return f'<h2 class="tw-finding">{glued}</h2>'
 
 
 def _an(chip: str) -> str:
@@ -257,294 +235,10 @@ def points_caption(state: State) -> str:
     )
 
 
-_UTILISATIONS: Final = tuple(float(u) for u in np.geomspace(0.01, 1.0, 33))
-
-
-@functools.lru_cache(maxsize=64)
-def usage(scenario: Scenario) -> tuple[tuple[float, ...], tuple[float, ...], tuple[Mark, ...]]:
-    """Work and waiting per useful FLOP along utilisation, and the marked places."""
-    inputs = inputs_for(scenario)
-    curve = usage_energy(scenario, inputs, np.array(_UTILISATIONS))
-    named = [(name, fact(key).si, False) for name, key in _RUNS]
-    own = float(scenario.utilisation)
-    marks = tuple(
-        Mark(name, share, float(sum(usage_energy(scenario, inputs, share))), chosen)
-        for name, share, chosen in (*named, ("yours", own, True))
-    )
-    return _listed(curve.work), _listed(curve.waiting), marks
-
-
-def _listed(values: object) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.broadcast_to(np.asarray(values), (len(_UTILISATIONS),)))
-
-
-@functools.lru_cache(maxsize=128)
-def usage_figure_of(scenario: Scenario, mode: Mode) -> go.Figure:
-    """Draw energy per FLOP by utilisation."""
-    return usage_figure(_UTILISATIONS, *usage(scenario), mode)
-
-
-def usage_values(
-    scenario: Scenario,
-) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...], tuple[Mark, ...]]:
-    """What the figure draws, for its text alternative."""
-    return _UTILISATIONS, *usage(scenario)
-
-
-def usage_headline(scenario: Scenario) -> str:
-    """Say how much of a useful FLOP is waiting, here and elsewhere on the curve."""
-    inputs = inputs_for(scenario)
-    own = float(scenario.utilisation)
-    other = 0.05 if own > 0.1 else 0.5
-    here, there = (float(e.waiting / sum(e)) for e in (usage_energy(scenario, inputs, u) for u in (own, other)))
-    said = "At" if own < 0.995 else "Even at"
-    return (
-        f"{said} {words_for('utilisation', own)} utilisation, {part_of(here)} a FLOP’s energy is waiting; "
-        f"at {words_for('utilisation', other)}, {part_of(there).removesuffix(' of')}"
-    )
-
-
-def usage_footer(state: State) -> str:
-    """Say what the curve is, as HTML."""
-    return (
-        f"Training {escape(labels('model')[state.scenario.model])} on {escape(plural(chip_name(state.scenario.chip)))} "
-        f"· {escape(scope_sentence(state.scenario).partition(' · ')[0])} · waiting: power of chips, hosts and network "
-        "that does not depend on the work · GPT-3 and PaLM: their published utilisation, energy of this machine · "
-        f"first-order model · {records_link(state, '.mfu', 'sources')}"
-    )
-
-
-_PROCESSORS: Final = tuple(float(round(n)) for n in np.geomspace(1.0, 1e5, 21))
-
-
-@functools.lru_cache(maxsize=64)
-def jobs(chip: str) -> tuple[Job, ...]:
-    """Jobs of different serial shares on chips of a kind."""
-    waiting = float(idle_share(_format_inputs(chip)))
-    return tuple(
-        Job(
-            serial,
-            _PROCESSORS,
-            tuple(float(speed_up(serial, n)) for n in _PROCESSORS),
-            tuple(float(energy_per_job(serial, n, waiting)) for n in _PROCESSORS),
-        )
-        for serial in SERIAL_SHARES
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def amdahl_figure_of(chip: str, mode: Mode) -> go.Figure:
-    """Draw speed-up against energy."""
-    return amdahl_figure(jobs(chip), mode)
-
-
-def amdahl_headline(chip: str) -> str:
-    """Say what a little serial work does on many processors."""
-    waiting = float(idle_share(_format_inputs(chip)))
-    return (
-        f"If 1 % of a job cannot be shared, 10,000 chips are {times(speed_up(0.01, 1e4))} faster "
-        f"and take {times(energy_per_job(0.01, 1e4, waiting))} the energy"
-    )
-
-
-def amdahl_footer(chip: str) -> str:
-    """Say what the curves rest on, as HTML."""
-    waiting = float(idle_share(_format_inputs(chip)))
-    known = "measured" if f"chip.{chip}.idle_power" in facts() else "assumed"
-    return (
-        "Theory: Amdahl’s law with the energy of waiting (Woo and Lee 2008), work fixed, sharing it out free · "
-        f"a waiting {escape(chip_name(chip))} draws {100 * waiting:.0f} % of its limit, {known} · "
-        "dots: 1, 10, 100, … 100,000 processors"
-    )
-
-
-@functools.lru_cache(maxsize=64)
-def serving(scenario: Scenario) -> tuple[Serving, tuple[float, float, float], float]:
-    """Energy and time by batch, the scenario's own, and the energy of a token read."""
-    inputs = inputs_for(scenario)
-    grid = batch_grid()
-    swept = batches(scenario, inputs, np.array(grid))
-    own = batches(scenario, inputs, float(scenario.batch))
-    shape = (len(grid),)
-    return (
-        Serving(
-            grid,
-            tuple(float(x) for x in np.broadcast_to(swept.energy_j, shape)),
-            tuple(float(x) for x in np.broadcast_to(swept.step_s, shape)),
-        ),
-        (float(scenario.batch), float(own.energy_j), float(own.step_s)),
-        float(prefill_energies(scenario, inputs)[0].total_j()),
-    )
-
-
-@functools.lru_cache(maxsize=128)
-def batch_figure_of(scenario: Scenario, mode: Mode) -> go.Figure:
-    """Draw energy and time by batch."""
-    return batch_figure(*serving(scenario), mode)
-
-
-def batch_headline(scenario: Scenario) -> str:
-    """Say what sharing the reading of weights saves, and what it costs in time."""
-    found, _, read_j = serving(scenario)
-    best = found.best()
-    if best == 0:
-        return (
-            f"Serving more at once saves nothing here; a token written takes {as_much(found.energy_j[0] / read_j)} "
-            "energy as one read"
-        )
-    if saved(found.energy_j[0] / found.energy_j[best]) == "nothing":
-        return "Serving more at once saves next to nothing here"
-    slower = found.step_s[best] / found.step_s[0]
-    wait = f"{times(slower)} as long" if slower >= 1.05 else "no longer"
-    less = times(found.energy_j[0] / found.energy_j[best])
-    # Two digits are enough, but not if they name more conversations than were tried.
-    many = min(float(significant(found.batch[best], 2).replace(",", "")), found.batch[-1])
-    return f"{counted(many, 'conversation')} at once take {less} less energy a token than one; each waits {wait} for it"
-
-
-def batch_footer(state: State) -> str:
-    """Compare writing with reading and say what the curves are, as HTML."""
-    scenario = state.scenario
-    _, (batch, energy_j, _), read_j = serving(scenario)
-    return (
-        f"A token written takes {as_much(energy_j / read_j)} energy as one read at {batch:,.0f} at once: all tokens "
-        f"of a text are read together, but written one after the other · {escape(labels('model')[scenario.model])} on "
-        f"{escape(plural(chip_name(scenario.chip)))} at {words_for('bits', float(scenario.bits))}, as many as hold "
-        "weights and caches · "
-        f"{escape(scope_sentence(scenario).partition(' · ')[0])} · model fitted to measured serving · large dot: yours"
-    )
-
-
-@functools.cache
-def batch_pairs() -> tuple[Pair, ...]:
-    """Measured pairs that differ in the batch alone."""
-    return tuple(pair for pair in shipped_pairs() if pair.lever == "batch")
-
-
-@functools.cache
-def pair_clouds() -> tuple[Cloud, ...]:
-    """The pairs by where they start."""
-    groups = (
-        (f"from fewer than {_SMALL_BATCH} at once", [p for p in batch_pairs() if p.batch < _SMALL_BATCH]),
-        (f"from {_SMALL_BATCH} or more", [p for p in batch_pairs() if p.batch >= _SMALL_BATCH]),
-    )
-    return tuple(
-        Cloud(
-            name,
-            tuple(1 / pair.measured for pair in group),
-            tuple(1 / pair.predicted for pair in group),
-            tuple(_hover(pair) for pair in group),
-        )
-        for name, group in groups
-        if group
-    )
-
-
-def _hover(pair: Pair) -> str:
-    return (
-        f"<b>{escape(pair.model.rpartition('/')[2][:40])}</b><br>{escape(pair.chip[:30])}<br>"
-        f"{pair.before} to {pair.after} at once: {factor(1 / pair.measured)} measured, "
-        f"{factor(1 / pair.predicted)} predicted"
-    )
-
-
-@functools.lru_cache(maxsize=2)
-def pairs_figure_of(mode: Mode) -> go.Figure:
-    """Draw the pairs."""
-    return pairs_figure(pair_clouds(), mode)
-
-
-@functools.cache
-def pairs_headline() -> str:
-    """Say what doubling a batch was measured to save, against sharing everything."""
-    saved = [1 - pair.measured ** (1 / math.log2(float(pair.after) / float(pair.before))) for pair in batch_pairs()]
-    return (
-        f"Measured, a doubled batch saves {100 * float(np.median(saved)):.0f} % of the energy at the median; "
-        "if all of it were shared it would save 50 %"
-    )
-
-
-@functools.cache
-def pairs_footer() -> str:
-    """Say how well the pairs are predicted, as HTML."""
-    pairs = batch_pairs()
-    return (
-        f"{len(pairs)} pairs of measurements by others, alike in all but the batch; each predicted by a fit without "
-        f"its model · tokens, requests and pictures · {score_sentence('batch')}"
-    )
-
-
-def pairs_legend_html(mode: Mode) -> str:
-    """Name the clouds."""
-    colours = palette(mode)
-    marks = (("●", colours.machine), ("◇", colours.greys[0]))
-    named = [
-        mark(colour, glyph, f"{cloud.name}, {len(cloud.measured)}")
-        for cloud, (glyph, colour) in zip(pair_clouds(), marks, strict=False)
-    ]
-    return legend(*named, "line: exact", "grey band: within 1.25 times")
-
-
 def quality_html() -> str:
     """Say what parallel fit costs in quality: nothing, but it has a price in time and in the choice of models."""
     return (
         '<p class="tw-range">None by itself: the same sums, in another order. The price is time, because a shared step '
         "takes longer, and choice, because models are made of what fits: large dense products, in blocks of a tile. "
         "What does not fit (small experts, sparse weights, one conversation alone) pays for tiles that stay empty.</p>"
-    )
-
-
-def brain_headline(scenario: Scenario) -> str:
-    """Say how little the brain's power depends on what it does."""
-    more = fact("parallel.brain_task_share")
-    return (
-        f"The brain waits at nearly full power: a task adds {_range_percent(more)} to its "
-        f"{quantity(brain.brain_power_w('glucose', inputs_for(scenario)), 'W', 2)}"
-    )
-
-
-def _range_percent(record: Fact) -> str:
-    return f"{100 * record.si_low:g} to {100 * record.si_high:g} %"
-
-
-def brain_html(state: State) -> str:
-    """Say what the brain does in place of instructions, clocks and batches, as HTML."""
-    inputs = inputs_for(state.scenario)
-    events = float(inputs.synapses * inputs.firing_rate_hz)
-    signalling = fact("parallel.brain_signalling_share")
-    tpu = fact("chip.tpu_v4.idle_power").si / fact("chip.tpu_v4.tdp").si
-    gpu = fact("chip.h100.idle_power").si / fact("chip.h100.tdp").si
-    task = fact("parallel.brain_task_share")
-    rows = "".join(
-        f'<tr><td>{name}<br><b>{value}</b></td><td style="white-space:normal">{said}</td></tr>'
-        for name, value, said in (
-            (
-                "Power at rest over power at work",
-                f"{100 / (1 + task.si_high):.0f} to {100 / (1 + task.si_low):.1f} %",
-                f"whole brain. TPU v4 {100 * tpu:.0f} % of its highest, H100 {100 * gpu:.0f} % of its limit. "
-                f"But {_range_percent(signalling)} of the brain’s power supports signalling, at rest too: "
-                "this is not idling as a chip does it",
-            ),
-            (
-                "Instruction stream",
-                "none",
-                "the program is the wiring: what is fixed function in a chip. No fetch, no decode, no clock",
-            ),
-            (
-                "Working at once",
-                f"{quantity(float(inputs.synapses), '1', 2)} synapses",
-                f"about {quantity(events, '1', 2)} events a second, each when it comes: "
-                f"{quantity(float(inputs.brain_power_w) / events, 'J', 2)} per event with everything charged to it",
-            ),
-            (
-                "Batch",
-                "1",
-                "weights lie where they are used, so that sharing a reading would save nothing; it serves one person",
-            ),
-        )
-    )
-    return (
-        f'<table class="tw-table" style="min-width:0"><tbody>{rows}</tbody></table>'
-        f'<p class="tw-footer">{records_link(state, "parallel.brain", "sources")} · synapses of the neocortex, '
-        "mean rate assumed</p>"
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Final
 
 from efficiency.link import State
 from efficiency.parallel import STEPS
 from efficiency.parallel_points import points
 from efficiency.provenance import facts_behind
-from ui import parallel
+from ui import parallel, parallel_batch, parallel_waiting
 from ui.figures.parallel import instruction_alt
 from ui.figures.parallel_batch import batch_alt
 from ui.figures.parallel_pairs import pairs_alt
 from ui.figures.parallel_points import points_alt
 from ui.figures.parallel_waiting import amdahl_alt, usage_alt
+from ui.markup import glued
 from ui.units import counted
 from ui.views import Row, Slider, View, sources_of
 
@@ -42,7 +42,7 @@ def _points(_state: State) -> Iterator[Row]:
 
 
 def _usage(state: State) -> Iterator[Row]:
-    utilisations, work, waiting, marks = parallel.usage_values(state.scenario)
+    utilisations, work, waiting, marks = parallel_waiting.usage_values(state.scenario)
     for share, spent, waited in zip(utilisations, work, waiting, strict=True):
         yield Row(f"{100 * share:.3g} % utilisation: work", None, spent, None, "J/FLOP")
         yield Row(f"{100 * share:.3g} % utilisation: waiting", None, waited, None, "J/FLOP")
@@ -51,7 +51,7 @@ def _usage(state: State) -> Iterator[Row]:
 
 
 def _jobs(state: State) -> Iterator[Row]:
-    for job in parallel.jobs(state.scenario.chip):
+    for job in parallel_waiting.jobs(state.scenario.chip):
         for processors, speed_up, energy in zip(job.processors, job.speed_up, job.energy, strict=True):
             name = f"{100 * job.serial:g} % serial, {counted(processors, 'chip')}"
             yield Row(f"{name}: speed", None, speed_up, None, "1")
@@ -59,7 +59,7 @@ def _jobs(state: State) -> Iterator[Row]:
 
 
 def _batches(state: State) -> Iterator[Row]:
-    found, (batch, energy_j, step_s), read_j = parallel.serving(state.scenario)
+    found, (batch, energy_j, step_s), read_j = parallel_batch.serving(state.scenario)
     sources = sources_of(facts_behind("ledger", state.scenario))
     for at, energy, step in zip(found.batch, found.energy_j, found.step_s, strict=True):
         yield Row(f"{at:,.4g} at once: energy per token", None, energy, None, "J", sources)
@@ -70,15 +70,10 @@ def _batches(state: State) -> Iterator[Row]:
 
 
 def _pairs(_state: State) -> Iterator[Row]:
-    for cloud in parallel.pair_clouds():
+    for cloud in parallel_batch.pair_clouds():
         for i, (measured, predicted) in enumerate(zip(cloud.measured, cloud.predicted, strict=True), start=1):
             yield Row(f"Batch, {cloud.name}, pair {i}: less energy, measured", None, measured, None, "1")
             yield Row(f"Batch, {cloud.name}, pair {i}: less energy, predicted", None, predicted, None, "1")
-
-
-def _said(words: str) -> str:
-    """Keep a number and its per cent on one line, as on the page."""
-    return escape(words).replace(" %", "\u00a0%")
 
 
 VIEWS: Final = (
@@ -98,7 +93,7 @@ VIEWS: Final = (
         "parallel",
         "points",
         "Built for one task",
-        heading=lambda _state: _said(parallel.points_headline()),
+        heading=lambda _state: glued(parallel.points_headline()),
         figure=lambda _state, mode: parallel.points_figure_of(mode),
         alt=lambda _state: points_alt(points()),
         caption=parallel.points_caption,
@@ -109,41 +104,41 @@ VIEWS: Final = (
         "parallel",
         "usage",
         "What waiting costs",
-        heading=lambda state: _said(parallel.usage_headline(state.scenario)),
-        figure=lambda state, mode: parallel.usage_figure_of(state.scenario, mode),
-        alt=lambda state: usage_alt(*parallel.usage_values(state.scenario)),
-        caption=parallel.usage_footer,
+        heading=lambda state: glued(parallel_waiting.usage_headline(state.scenario)),
+        figure=lambda state, mode: parallel_waiting.usage_figure_of(state.scenario, mode),
+        alt=lambda state: usage_alt(*parallel_waiting.usage_values(state.scenario)),
+        caption=parallel_waiting.usage_footer,
         numbers=_usage,
     ),
     View(
         "parallel",
         "amdahl",
         "Work that cannot be shared",
-        heading=lambda state: _said(parallel.amdahl_headline(state.scenario.chip)),
-        figure=lambda state, mode: parallel.amdahl_figure_of(state.scenario.chip, mode),
-        alt=lambda state: amdahl_alt(parallel.jobs(state.scenario.chip)),
-        caption=lambda state: parallel.amdahl_footer(state.scenario.chip),
+        heading=lambda state: glued(parallel_waiting.amdahl_headline(state.scenario.chip)),
+        figure=lambda state, mode: parallel_waiting.amdahl_figure_of(state.scenario.chip, mode),
+        alt=lambda state: amdahl_alt(parallel_waiting.jobs(state.scenario.chip)),
+        caption=lambda state: parallel_waiting.amdahl_footer(state.scenario.chip),
         numbers=_jobs,
     ),
     View(
         "parallel",
         "batch",
         "Energy by batch",
-        heading=lambda state: _said(parallel.batch_headline(state.scenario)),
-        figure=lambda state, mode: parallel.batch_figure_of(state.scenario, mode),
-        alt=lambda state: batch_alt(*parallel.serving(state.scenario)),
-        caption=parallel.batch_footer,
+        heading=lambda state: glued(parallel_batch.batch_headline(state.scenario)),
+        figure=lambda state, mode: parallel_batch.batch_figure_of(state.scenario, mode),
+        alt=lambda state: batch_alt(*parallel_batch.serving(state.scenario)),
+        caption=parallel_batch.batch_footer,
         numbers=_batches,
     ),
     View(
         "parallel",
         "pairs",
         "Batches, measured",
-        heading=lambda _state: _said(parallel.pairs_headline()),
-        figure=lambda _state, mode: parallel.pairs_figure_of(mode),
-        alt=lambda _state: pairs_alt(parallel.pair_clouds()),
-        caption=lambda _state: parallel.pairs_footer(),
+        heading=lambda _state: glued(parallel_batch.pairs_headline()),
+        figure=lambda _state, mode: parallel_batch.pairs_figure_of(mode),
+        alt=lambda _state: pairs_alt(parallel_batch.pair_clouds()),
+        caption=lambda _state: parallel_batch.pairs_footer(),
         numbers=_pairs,
-        legend=lambda _state, mode: parallel.pairs_legend_html(mode),
+        legend=lambda _state, mode: parallel_batch.pairs_legend_html(mode),
     ),
 )
