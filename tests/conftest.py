@@ -49,7 +49,7 @@ def browser(browser_path: str) -> Iterator[Browser]:
     from playwright.sync_api import expect, sync_playwright
 
     # Playwright's own five seconds are short on two cores that several browsers share.
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
 
     arguments = list(BROWSER_ARGUMENTS)
     if hasattr(os, "geteuid") and os.geteuid() == 0:

@@ -104,7 +104,7 @@ def wait_until_ready(page: Page, name: str) -> None:
     """Wait for a page's words, its figures and the end of its run."""
     expect(page.locator("h1.tw-headline")).to_be_visible()
     for view in figures_of(name):
-        page.locator(f".st-key-{view.key} .main-svg").first.wait_for(state="attached")
+        expect(page.locator(f".st-key-{view.key} .main-svg").first).to_be_attached()
     settle(page)
 
 
@@ -238,7 +238,7 @@ def test_the_share_dialog_and_menus_are_for_everybody(open_page: Callable[..., P
     page = open_page("/precision?v=1&bits=seven", color_scheme=scheme)
     wait_until_ready(page, "precision")
     page.get_by_test_id("stTopNavSection").filter(has_text="Scale").click()
-    page.get_by_role("menuitem", name="Clusters", exact=True).wait_for()
+    expect(page.get_by_role("menuitem", name="Clusters", exact=True)).to_be_visible()
     found = {"menu and notice": violations(page)}
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Share").first.click()
@@ -255,7 +255,7 @@ def test_the_light_page_is_for_everybody(open_page: Callable[..., Page], scheme:
     found = {}
     for name in LIGHT_PAGES:
         page.goto(urljoin(page.url, address(views()[name], State())))
-        page.locator(f"#chart[data-drawn={scheme}]").wait_for()
+        expect(page.locator(f"#chart[data-drawn={scheme}]")).to_be_visible()
         expect(page.get_by_role("img", name=views()[name].alt(State()), exact=True)).to_be_visible()
         page.evaluate("() => document.querySelectorAll('details').forEach(e => (e.open = true))")
         found[name] = violations(page)
@@ -265,10 +265,10 @@ def test_the_light_page_is_for_everybody(open_page: Callable[..., Page], scheme:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_story_is_for_everybody(open_page: Callable[..., Page], scheme: str) -> None:
     page = open_page("/present?story=five-minutes", color_scheme=scheme)
-    page.locator(".step.current .chart[data-drawn]").wait_for()
+    expect(page.locator(".step.current .chart[data-drawn]")).to_be_visible()
     found = {"step": violations(page)}
     page.keyboard.press("q")
-    page.locator("dialog[open]").wait_for()
+    expect(page.locator("dialog[open]")).to_be_visible()
     found["code"] = violations(page)
     assert {where: lines for where, lines in found.items() if lines} == {}
 

@@ -62,7 +62,7 @@ def headline(page: Page) -> str:
 
 def numbers(page: Page) -> list[str]:
     """Read the values beside the bars of the hero figure."""
-    page.locator(f".st-key-gap {PLOTS}").first.wait_for()
+    expect(page.locator(f".st-key-gap {PLOTS}").first).to_be_visible()
     return [text for text in page.locator(".st-key-gap text").all_text_contents() if "×" in text]
 
 
@@ -74,7 +74,7 @@ def address(page: Page) -> dict[str, str]:
 
 def ladder_position(page: Page) -> int:
     """Ask the ladder's figure where its slider stands."""
-    page.locator(f".st-key-ladder {PLOTS}").first.wait_for()
+    expect(page.locator(f".st-key-ladder {PLOTS}").first).to_be_visible()
     return int(page.evaluate("document.querySelector('.st-key-ladder .js-plotly-plot').layout.sliders[0].active || 0"))
 
 
@@ -171,7 +171,7 @@ def test_a_drag_never_calls_the_server(browser: Browser, server: str, name: str)
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
     page.goto(f"{server}/{'' if view.page == 'gap' else view.page}?{view.slider.parameter}={first}")
     rail = page.locator(f".st-key-{view.key} .slider-rail-touch-rect")
-    expect(rail).to_be_visible(timeout=60_000)
+    expect(rail).to_be_visible()
     picture = page.locator(f".st-key-{view.key} .js-plotly-plot")
     for _ in range(3):
         wait_until_quiet(page, sent)
@@ -317,7 +317,7 @@ def test_the_first_visit_fits_the_budget(browser: Browser, server: str) -> None:
     devtools.send("Network.enable")
     page.goto(server)
     for key in ("gap", "ladder", "ledger"):
-        page.locator(f".st-key-{key} {PLOTS}").first.wait_for()
+        expect(page.locator(f".st-key-{key} {PLOTS}").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     fonts = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family)")
     assert any("Inter" in family for family in fonts)

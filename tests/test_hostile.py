@@ -14,10 +14,10 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 from benchmarks.viewers import Tally, Viewer
 from efficiency.cases import MEASURED_FILE
@@ -25,9 +25,6 @@ from efficiency.link import State, decode, encode
 from efficiency.scenario import Scenario
 from tests.asynchronous import run
 from ui import error
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG = bool(os.environ.get("TWENTY_WATTS_LONG"))
@@ -183,7 +180,7 @@ def test_no_script_of_a_link_runs(server: str, browser: Browser, path: str) -> N
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     pairs = [f"{name}={quote(script)}" for name, script in zip(NAMES, SCRIPTS * len(NAMES), strict=False)]
     page.goto(f"{server}{path}?find={quote(SCRIPTS[1])}&{'&'.join(pairs)}#{SCRIPTS[0]}")
-    page.locator("h1, h2, .tw-headline, [data-testid=stAlert]").first.wait_for(timeout=60_000)
+    expect(page.locator("h1, h2, .tw-headline, [data-testid=stAlert]").first).to_be_visible()
     page.wait_for_timeout(500)
     assert page.evaluate("window.hit") is None
     assert page.locator("img[src=x], svg[onload]").count() == 0

@@ -11,21 +11,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import brotli
 import pytest
 from fontTools.ttLib import TTFont
+from playwright.sync_api import Browser, expect
 from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from ui import precompress, static_files
 from ui.first_page import content_security_policy
 from ui.server import ASSETS, CONFIG_FILE, Server
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 FRONTEND = precompress.frontend_folder()
@@ -396,7 +394,7 @@ def test_a_browser_finds_nothing_to_complain_about(
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.goto(f"{server}/", wait_until="domcontentloaded")
     assert page.evaluate(GROUND_OF, "html") == GROUNDS[scheme]
-    page.locator("h1, h2, h3").first.wait_for()
+    expect(page.locator("h1, h2, h3").first).to_be_visible()
     page.wait_for_function("document.fonts.status === 'loaded'")
     faces = "[...document.fonts].filter(face => face.status == 'loaded').map(face => face.family)"
     families = page.evaluate(faces)
@@ -414,6 +412,6 @@ def test_a_deep_link_asks_the_server_once(server: str, browser: Browser) -> None
     failures: list[str] = []
     page.on("response", lambda answer: failures.append(answer.url) if not answer.ok else None)
     page.goto(f"{server}/sources")
-    page.locator("h1, h2, h3").first.wait_for()
+    expect(page.locator("h1, h2, h3").first).to_be_visible()
     page.close()
     assert failures == []

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from tests.quiet import eventually
 from tests.servers import ROOT, dashboard
 from ui.slider import watch_slider
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
 PAGE = """
+import time
 from types import SimpleNamespace
 import streamlit as st
 from ui.figures.ladder import ladder_figure
@@ -30,6 +28,9 @@ keys = [system.key for system in systems]
 place = st.query_params.get("at")
 active = keys.index(place) if place in keys else 7
 mode = "dark" if st.toggle("dark") else "light"
+if st.toggle("slow"):
+    mode = "dark"
+    time.sleep(2)
 st.text(f"server has {place}")
 watch_slider("ladder", "at", keys, "System")
 figure = ladder_figure([], systems, active, mode)
@@ -61,7 +62,7 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     opened.goto(f"{address}/?v=1&odd=a%20b,c&at=system-3")
-    opened.wait_for_selector(f"{CHART}[role=slider]", timeout=60_000)
+    expect(opened.locator(f"{CHART}[role=slider]")).to_be_visible()
     yield opened
     context.close()
 
@@ -96,8 +97,8 @@ def rerun(page: Page, name: str) -> None:
     page.evaluate(f"document.querySelector('{CHART}').dataset.old = 'yes'")
     page.get_by_text(name, exact=True).click()
     page.wait_for_timeout(600)
-    page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
-    page.wait_for_selector(f"{CHART}[role=slider]")
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
+    expect(page.locator(f"{CHART}[role=slider]")).to_be_visible()
 
 
 def test_starts_where_the_link_says(page: Page) -> None:
@@ -176,8 +177,23 @@ def test_a_new_figure_starts_at_the_position_and_is_watched_again(page: Page) ->
     press(page, "ArrowRight")
     page.wait_for_url("**at=system-10")
     page.reload()
-    page.wait_for_selector(f"{CHART}[role=slider]")
+    expect(page.locator(f"{CHART}[role=slider]")).to_be_visible()
     assert position(page) == 10
+
+
+def test_a_move_is_not_undone_by_a_run_that_began_before(page: Page) -> None:
+    page.evaluate(f"document.querySelector('{CHART}').dataset.old = 'yes'")
+    page.get_by_text("slow", exact=True).click()
+    expect(page.locator(".stApp[data-test-script-state=running]")).to_be_attached()
+    press(page, "ArrowRight", "ArrowRight", "ArrowRight")
+    assert position(page) == 6
+    expect(page.locator(f"{CHART}[data-old=yes]")).to_have_count(0)
+    expect(page.locator(f"{CHART}[aria-valuenow='6']")).to_be_visible()
+    page.wait_for_url("**at=system-6")
+    page.wait_for_timeout(QUIET_MS)
+    rerun(page, "router")
+    expect(page.get_by_text("server has system-6")).to_be_visible()
+    assert position(page) == 6
 
 
 def test_moving_adds_nothing_to_the_history(page: Page) -> None:

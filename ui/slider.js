@@ -41,6 +41,9 @@ function watch({ chart_key, parameter, values, label }, tell) {
   let waiting = false; // a release that is not in the address bar yet
   let asked = null; // what the server was told and has not answered
   let askedAt = 0;
+  let chosen = null; // where the visitor left the slider
+  let chosenAt = 0;
+  let heard = false; // whether the server knows of that place
 
   const slider = () => chart?.layout?.sliders?.[0];
   const position = () => slider()?.active ?? 0;
@@ -50,6 +53,8 @@ function watch({ chart_key, parameter, values, label }, tell) {
   function write() {
     clearTimeout(timer);
     if (!chart) return;
+    const value = values[position()];
+    if (value !== chosen) choose(value);
     const patience = asked === null ? 0 : askedAt + ANSWER_MS - performance.now();
     waiting = patience > 0;
     if (waiting) {
@@ -57,14 +62,21 @@ function watch({ chart_key, parameter, values, label }, tell) {
       return;
     }
     asked = null;
-    const value = values[position()];
     if (value === undefined || !writeParameter(parameter, value)) return;
     asked = value;
     askedAt = performance.now();
     tell(value);
   }
 
+  function choose(value) {
+    chosen = value;
+    chosenAt = performance.now();
+    heard = false;
+  }
+
   function hear(known) {
+    if (known === chosen) heard = true;
+    else if (heard) choose(null); // what came after it, such as a link or a preset, holds
     if (known !== asked) return;
     asked = null;
     if (waiting) write();
@@ -132,6 +144,9 @@ function watch({ chart_key, parameter, values, label }, tell) {
     for (const [name, listener] of Object.entries(listeners)) found.addEventListener(name, listener);
     for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
     describe();
+    // A run that began before the visitor moved brings a figure of before.
+    const place = values.indexOf(chosen);
+    if (place >= 0 && performance.now() < chosenAt + ANSWER_MS) move(place, values.length - 1);
   }
 
   function release() {
