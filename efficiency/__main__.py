@@ -16,7 +16,7 @@ from efficiency.facts import FactError, fact, source
 from efficiency.gap import evaluate
 from efficiency.link import State, decode
 from efficiency.report import as_data, as_text, fact_data
-from efficiency.topics import add_topics, answer_topic
+from efficiency.topics import add_topics, answer_topic, draw_bar
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -34,14 +34,13 @@ def _parser(asked: str) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_OneLineParser)
     gap = commands.add_parser("gap", help="print the yardsticks and the energy ledger")
-    gap.add_argument("--link", default="", metavar="QUERY", help="state, as in the address bar")
-    gap.add_argument("--json", action="store_true", help="print JSON")
     facts = commands.add_parser("facts", help="print records with their sources")
     facts.add_argument("key", nargs="?", metavar="KEY", help="a key, or the beginning of keys")
-    facts.add_argument("--json", action="store_true", help="print JSON")
     levers = commands.add_parser("levers", help="print what each lever closes of the gap, and what is left")
-    levers.add_argument("--link", default="", metavar="QUERY", help="state, as in the address bar")
-    levers.add_argument("--json", action="store_true", help="print JSON")
+    for verb in (gap, levers):
+        verb.add_argument("--link", default="", metavar="QUERY", help="state, as in the address bar")
+    for verb in (gap, facts, levers):
+        verb.add_argument("--json", action="store_true", help="print JSON")
     predict = commands.add_parser("predict", help="predict the energy of a table of cases")
     predict.add_argument("cases", metavar="CASES", help="CSV with the columns of efficiency/data/measured")
     predict.add_argument("-o", "--output", metavar="OUT", help="where to write; else it is printed")
@@ -144,15 +143,7 @@ def _calibrate(cases_file: str) -> str:
     cases = read_cases(Path(cases_file))
     from efficiency.calibrate import calibrate
 
-    return calibrate(cases, DATA_FOLDER, _show_progress)
-
-
-def _show_progress(share: float, words: str = "") -> None:
-    """Draw a bar on standard error, over itself on a terminal and as lines elsewhere."""
-    bar = ("#" * round(30 * share)).ljust(30, ".")
-    on_terminal = sys.stderr.isatty()
-    end = "\n" if share >= 1 or not on_terminal else ""
-    print(f"{chr(13) * on_terminal}[{bar}] {share:4.0%} {words:<40}".rstrip(), end=end, file=sys.stderr, flush=True)
+    return calibrate(cases, DATA_FOLDER, draw_bar)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

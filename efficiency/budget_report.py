@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from efficiency import __version__, catalogue
+from efficiency import catalogue
 from efficiency.arrays import Floats
 from efficiency.budget import LIMITS, Outcome, binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed, limits, record_of, step_words
@@ -15,7 +15,7 @@ from efficiency.budget_limits import WHERE
 from efficiency.budget_plan import LEAST_USD, LEAST_YEARS, MOST_USD, MOST_YEARS, USE_NAMES, USES, Plan
 from efficiency.budget_split import Marginal, Split, beginnings, best_split, first_limit, marginals, spans
 from efficiency.budget_words import amount, change_words, left_words, loss_words, percent_words, years_words
-from efficiency.facts import DATA_VERSION, source
+from efficiency.facts import source
 from efficiency.grids import beside
 from efficiency.sampling import Range
 from efficiency.say import factor, power_of_ten, quantity
@@ -279,8 +279,6 @@ def as_data(found: Answer) -> dict[str, Any]:
         }
     used = sorted({key for name in ASSUMPTIONS for key in record_of(name).sources})
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "dollars": first.dollars,
             "years": [one.plan.years for one in found.bought],

@@ -6,12 +6,11 @@ import argparse
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from efficiency import __version__
 from efficiency.catalogue import system_chip
 from efficiency.cluster import LIMITS, Cluster, Parts, cluster_parts_w, cluster_range_w, peak_flop_s
 from efficiency.cluster_systems import NamedSystem, named_systems, system_named
 from efficiency.cluster_words import count, share, width_words
-from efficiency.facts import DATA_VERSION, fact, sources
+from efficiency.facts import fact, sources
 from efficiency.grids import GRID_NAMES, GRIDS, HOUSEHOLDS, Beside, beside
 from efficiency.sampling import Range
 from efficiency.say import quantity
@@ -252,8 +251,6 @@ def as_data(found: ClusterAnswer) -> dict[str, Any]:
     named = [asdict(one) | {"flop_per_j": one.flop_per_j} for one in named_systems()]
     cited = {key for one in named_systems() for key in one.sources}
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "cluster": asdict(found.cluster) if found.cluster else None,
             "system": found.system.key if found.system else None,

@@ -6,14 +6,12 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from efficiency import __version__
 from efficiency.catalogue import chip_labels, labels
 from efficiency.context import Setting, central, central_assumed, cost, held
 from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_crossover import Crossover, crossover
 from efficiency.context_shapes import HEADS, KINDS, KV_BITS, WINDOWS, Attention
-from efficiency.facts import DATA_VERSION, Fact, facts
-from efficiency.report import fact_data
+from efficiency.report import facts_data
 from efficiency.say import power_of_ten, quantity
 from efficiency.scenario import Scenario
 from efficiency.topics import TopicError, check_range
@@ -150,30 +148,6 @@ def _row(setting: Setting, kind: str, penalty: float, tokens: float) -> Row:
     return Row(tokens, kind, float(fits.chips), float(fits.conversations), token_j, request_j)
 
 
-def context_facts() -> list[Fact]:
-    """List the records of this topic.
-
-    Returns
-    -------
-    list of Fact
-        In the order of the table [as each says].
-
-    Notes
-    -----
-    Beside those of chip, model and software, which the sources page has.
-
-    References
-    ----------
-    `efficiency/data/context.csv`.
-
-    Examples
-    --------
-    >>> context_facts()[0].key
-    'context.state_size'
-    """
-    return [record for key, record in facts().items() if key.startswith("context.")]
-
-
 def as_data(found: Answer) -> dict[str, Any]:
     """Turn an answer into plain data.
 
@@ -185,7 +159,7 @@ def as_data(found: Answer) -> dict[str, Any]:
     Returns
     -------
     dict
-        Versions, inputs, results [J, tokens] and records, ready for JSON.
+        Inputs, results [J, tokens] and records, ready for JSON.
 
     Notes
     -----
@@ -200,12 +174,10 @@ def as_data(found: Answer) -> dict[str, Any]:
     >>> parser = argparse.ArgumentParser()
     >>> add_arguments(parser)
     >>> sorted(as_data(answer(parser.parse_args(["--tokens", "8000"]))))
-    ['data_version', 'facts', 'inputs', 'model_version', 'results']
+    ['facts', 'inputs', 'results']
     """
     setting, scenario = found.setting, found.setting.scenario
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "model": scenario.model,
             "chip": scenario.chip,
@@ -227,7 +199,7 @@ def as_data(found: Answer) -> dict[str, Any]:
                 for unit, kinds in found.crossovers.items()
             },
         },
-        "facts": [fact_data(record) for record in context_facts()],
+        "facts": facts_data("context."),
     }
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from efficiency import __version__
 from efficiency.distillation import (
     CASES,
     CHARGES,
@@ -20,7 +19,7 @@ from efficiency.distillation import (
     taught_j,
     token_worth,
 )
-from efficiency.facts import DATA_VERSION, entities, fact, facts
+from efficiency.facts import entities, fact, facts
 from efficiency.sampling import Range, range_around, range_of_draws
 from efficiency.say import quantity, significant
 from efficiency.scaling_energy import SAMPLES, Prices, prices
@@ -234,8 +233,6 @@ def as_data(found: Answer) -> dict[str, Any]:
     keys.append("distillation.token_worth")
     known = facts()
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "case": found.case,
             "worth": found.worth,

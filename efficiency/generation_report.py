@@ -6,13 +6,11 @@ import argparse
 import math
 from typing import Any, Final, NamedTuple
 
-from efficiency import __version__
 from efficiency.block_diffusion import Advantage, advantage
 from efficiency.cases import MEASURED_FILE, read_cases
 from efficiency.catalogue import chip_labels, labels
-from efficiency.facts import DATA_VERSION, Fact, facts
 from efficiency.generation import METRICS, PIECES, WAYS, Piece, Score, pieces, score
-from efficiency.report import fact_data
+from efficiency.report import facts_data
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
@@ -115,30 +113,6 @@ def answer(given: argparse.Namespace) -> Answer:
     )
 
 
-def generation_facts() -> list[Fact]:
-    """List the records of this topic.
-
-    Returns
-    -------
-    list of Fact
-        In the order of the table [as each says].
-
-    Notes
-    -----
-    Beside those of chip, models and fits, which the sources page has.
-
-    References
-    ----------
-    `efficiency/data/generation.csv`.
-
-    Examples
-    --------
-    >>> generation_facts()[0].key
-    'generation.block'
-    """
-    return [record for key, record in facts().items() if key.startswith("generation.")]
-
-
 def as_data(found: Answer) -> dict[str, Any]:
     """Turn an answer into plain data.
 
@@ -150,7 +124,7 @@ def as_data(found: Answer) -> dict[str, Any]:
     Returns
     -------
     dict
-        Versions, inputs, results [J] and records, ready for JSON.
+        Inputs, results [J] and records, ready for JSON.
 
     Notes
     -----
@@ -165,12 +139,10 @@ def as_data(found: Answer) -> dict[str, Any]:
     >>> parser = argparse.ArgumentParser()
     >>> add_arguments(parser)
     >>> sorted(as_data(answer(parser.parse_args([]))))
-    ['data_version', 'facts', 'inputs', 'model_version', 'results']
+    ['facts', 'inputs', 'results']
     """
     scenario = found.scenario
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "model": scenario.model,
             "chip": scenario.chip,
@@ -190,7 +162,7 @@ def as_data(found: Answer) -> dict[str, Any]:
             },
             "within_a_factor_of_2": {metric: each._asdict() for metric, each in found.scores.items()},
         },
-        "facts": [fact_data(record) for record in generation_facts()],
+        "facts": facts_data("generation."),
     }
 
 

@@ -8,17 +8,16 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from efficiency import __version__
 from efficiency.catalogue import chip_labels
-from efficiency.facts import DATA_VERSION, fact, facts
+from efficiency.facts import fact
 from efficiency.failure_costs import ChipPower, Pauses, average_power_w, chip_power, goodput_range, shares_at
 from efficiency.failure_simulation import MOST_FAILURES, Played, simulate
 from efficiency.goodput import Shares, lost_energy, mtbf_per_chip_s, optimal_interval_s, young_interval_s
-from efficiency.report import fact_data
+from efficiency.report import facts_data
 from efficiency.sampling import Range
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
-from efficiency.topics import check_range
+from efficiency.topics import check_range, draw_bar
 from efficiency.utilisation import central_of
 
 SIZES: Final = (1.0, 1e2, 1e3, 1e4, 1e5, 1e6)
@@ -170,9 +169,7 @@ class _Bar:
         if now - (self.said or self.begun) < (0.5 if on_terminal or not self.said else 2.0) and not ends:
             return
         self.said = now
-        bar = ("#" * round(30 * done)).ljust(30, ".")
-        end = "\n" if done >= 1.0 or not on_terminal else ""
-        print(f"{chr(13) * on_terminal}[{bar}] {done:4.0%} failures played out", end=end, file=sys.stderr, flush=True)
+        draw_bar(done, "failures played out")
 
 
 def as_data(found: Answer) -> dict[str, Any]:
@@ -186,7 +183,7 @@ def as_data(found: Answer) -> dict[str, Any]:
     Returns
     -------
     dict
-        Versions, inputs, results [s, W, 1] and records, ready for JSON.
+        Inputs, results [s, W, 1] and records, ready for JSON.
 
     Notes
     -----
@@ -201,11 +198,9 @@ def as_data(found: Answer) -> dict[str, Any]:
     >>> parser = argparse.ArgumentParser()
     >>> add_arguments(parser)
     >>> sorted(as_data(answer(parser.parse_args(["--failures", "0"]))))
-    ['data_version', 'facts', 'inputs', 'model_version', 'results']
+    ['facts', 'inputs', 'results']
     """
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "chips": found.chips,
             "chip": found.chip,
@@ -240,7 +235,7 @@ def as_data(found: Answer) -> dict[str, Any]:
                 for size, mtbf, span in found.sizes
             ],
         },
-        "facts": [fact_data(record) for key, record in facts().items() if key.startswith("failures.")],
+        "facts": facts_data("failures."),
     }
 
 

@@ -7,8 +7,7 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from efficiency import __version__
-from efficiency.facts import DATA_VERSION, fact, sources
+from efficiency.facts import fact, sources
 from efficiency.learning import (
     BOOKKEEPING,
     HOW,
@@ -150,8 +149,6 @@ def as_data(found: LearningAnswer) -> dict[str, Any]:
     cited = {name for key in used for name in fact(key).sources}
     cited |= {name for run in found.runs if run.published for name in run.published.sources}
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {"person": found.person, "years": found.years, "users": found.users},
         "results": {
             "lifetime_j": found.lifetime_j._asdict(),

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from efficiency import __version__
-from efficiency.facts import DATA_VERSION, Fact, source
+from efficiency.facts import DATA_VERSION, Fact, facts, source
 from efficiency.gap import Gap, Yardstick
 from efficiency.say import factor, quantity
 
@@ -131,6 +131,35 @@ def fact_data(fact: Fact) -> dict[str, Any]:
     """
     data = {f.name: getattr(fact, f.name) for f in fields(fact)}
     return data | {"sources": [source_data(key) for key in fact.sources]}
+
+
+def facts_data(beginning: str) -> list[dict[str, Any]]:
+    """Turn the records of a topic into plain data with their sources.
+
+    Parameters
+    ----------
+    beginning : str
+        Of their keys, for example ``"context."``.
+
+    Returns
+    -------
+    list of dict
+        In the order of the table [unit of each record].
+
+    Notes
+    -----
+    Those of chips, models and software stand in tables of their own.
+
+    References
+    ----------
+    `efficiency/data`.
+
+    Examples
+    --------
+    >>> facts_data("context.")[0]["key"]
+    'context.state_size'
+    """
+    return [fact_data(record) for key, record in facts().items() if key.startswith(beginning)]
 
 
 def range_words(yardstick: Yardstick) -> str:

@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from efficiency import __version__
-from efficiency.facts import DATA_VERSION, fact, facts
+from efficiency.facts import fact, facts
 from efficiency.inference_aware import Served, kaplan_published
 from efficiency.sampling import Range
 from efficiency.say import power_of_ten, quantity
@@ -188,8 +187,6 @@ def as_data(found: Answer) -> dict[str, Any]:
         }
     known = facts()
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {
             "flop": found.flop,
             "law": found.law,

@@ -1,6 +1,7 @@
 """Verbs of the command line that answer one question each; a topic's module is read only when its verb is asked for.
 
-A module of a topic has ``add_arguments(parser)``, ``answer(given)``, ``as_data(answer)`` and ``as_text(answer)``.
+A module of a topic has ``add_arguments(parser)``, ``answer(given)``, ``as_data(answer)`` and ``as_text(answer)``; what
+is the same of them all stands here: the argument ``--json``, the versions before the data, the refusal of a number.
 """
 
 from __future__ import annotations
@@ -8,9 +9,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any, Final
+
+from efficiency import __version__
+from efficiency.facts import DATA_VERSION
 
 TOPICS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -109,7 +114,8 @@ def answer_topic(given: argparse.Namespace) -> str:
     module = _module(TOPICS[given.command][0])
     found = module.answer(given)
     if given.json:
-        return json.dumps(module.as_data(found), indent=2, allow_nan=False)
+        versions = {"model_version": __version__, "data_version": DATA_VERSION}
+        return json.dumps(versions | module.as_data(found), indent=2, allow_nan=False)
     text: str = module.as_text(found)
     return text
 
@@ -158,3 +164,36 @@ def check_range(argument: str, value: float, low: float, high: float, unit: str 
     """
     if not low <= value <= high:
         raise TopicError(f"{argument} is {value!r}; allowed: {low:g} to {high:g} {unit}".rstrip())
+
+
+def draw_bar(share: float, words: str = "") -> None:
+    """Draw a bar on standard error, over itself on a terminal and as lines elsewhere.
+
+    Parameters
+    ----------
+    share : float
+        What is done [fraction].
+    words : str
+        What is being done.
+
+    Returns
+    -------
+    None
+        It is drawn.
+
+    Notes
+    -----
+    Standard output holds the answer alone.
+
+    References
+    ----------
+    The README lists the verbs.
+
+    Examples
+    --------
+    >>> draw_bar(0.5, "fitting")
+    """
+    on_terminal = sys.stderr.isatty()
+    bar = ("#" * round(30 * share)).ljust(30, ".")
+    end = "\n" if share >= 1 or not on_terminal else ""
+    print(f"{chr(13) * on_terminal}[{bar}] {share:4.0%} {words:<40}".rstrip(), end=end, file=sys.stderr, flush=True)

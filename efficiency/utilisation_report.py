@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any, NamedTuple
 
-from efficiency import __version__
 from efficiency.catalogue import chip_labels
-from efficiency.facts import DATA_VERSION, fact, facts
+from efficiency.facts import fact, facts
 from efficiency.flop_count import COUNTED, HARDWARE, Counted, basis_counts, counted_runs, counts, error_of_six_nd
 from efficiency.report import fact_data
 from efficiency.run_table import BASES, Run, published_run, published_runs
@@ -111,7 +110,7 @@ def as_data(found: Answer) -> dict[str, Any]:
     Returns
     -------
     dict
-        Versions, inputs, results [J, W, USD, 1] and records, ready for JSON.
+        Inputs, results [J, W, USD, 1] and records, ready for JSON.
 
     Notes
     -----
@@ -131,8 +130,6 @@ def as_data(found: Answer) -> dict[str, Any]:
     keys = {key for run in published_runs() for key in run.facts} | {key for count in counts() for key in count.facts}
     keys |= {"electricity.price_industrial", "training.goodput"}
     return {
-        "model_version": __version__,
-        "data_version": DATA_VERSION,
         "inputs": {"run": found.run.key, "from": found.before, "to": found.after, "chip": found.chip},
         "results": {
             "worth": {name: float(value) for name, value in found.worth._asdict().items()},
