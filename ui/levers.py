@@ -20,7 +20,8 @@ from efficiency.levers import Attribution, Range
 from efficiency.link import State, encode
 from efficiency.say import factor, quantity, significant, times
 from efficiency.sensitivity import Influence
-from ui.figures.levers import PAGE, STAGE, Form, span_words, waterfall_alt, waterfall_figure
+from ui.figures.levers import PAGE, STAGE, Form, waterfall_alt, waterfall_figure
+from ui.figures.levers_words import span_words
 from ui.figures.tornado import tornado_alt, tornado_figure
 from ui.legend import legend, mark
 from ui.names import chip_name, plural

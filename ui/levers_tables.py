@@ -11,7 +11,7 @@ from efficiency.lever_settings import LEVERS
 from efficiency.levers import Bar, Range
 from efficiency.link import State
 from efficiency.say import factor, times
-from ui.figures.levers import gain_words
+from ui.figures.levers_words import gain_words
 from ui.levers import found_of, other_of, swing_words
 from ui.record_links import records_link
 

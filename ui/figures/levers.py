@@ -9,9 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import plotly.graph_objects as go
 
-from efficiency.levers import Attribution, Bar, Range
-from efficiency.say import factor, power_of_ten, quantity, significant, times
+from efficiency.levers import Attribution, Bar
+from efficiency.say import factor, power_of_ten, quantity
 from ui.figures.frames import PlainFigure
+from ui.figures.levers_words import NOTHING, bar_hover, gain_words, over_brain, span_words, standing
 from ui.figures.pieces import halo, row_words
 from ui.figures.rail import RAIL_PX, rail
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
@@ -23,8 +24,6 @@ _INDENT_PX: Final = 8
 _INDENT: Final = "\u2002"
 """As wide, in a space of Unicode, for words that move."""
 _MOST_TICKS: Final = 7
-_NOTHING: Final = 0.005
-"""Gains below this [powers of ten] are called none."""
 
 
 class Form(NamedTuple):
@@ -121,49 +120,6 @@ def waterfall_alt(found: Attribution, along: Sequence[float], active: int) -> st
     )
 
 
-def gain_words(share: float, markup: str = "plain") -> str:
-    """Say a gain as a division, a loss as a multiplication.
-
-    >>> gain_words(1.0), gain_words(-1.0), gain_words(0.001), gain_words(0.02)
-    ('÷ 10', '× 10', 'no change', '÷ 1.05')
-    """
-    if abs(share) < _NOTHING:
-        return "no change"
-    ratio = 10.0 ** abs(share)
-    # Two digits would call a gain of 5 % a division by 1.
-    said = significant(ratio, 3) if factor(ratio) == "1" else factor(ratio, markup)
-    return f"{'÷' if share > 0 else '×'} {said}"
-
-
-def over_brain(log_ratio: float, markup: str = "plain") -> str:
-    """Say where a machine stands.
-
-    >>> over_brain(3.0), over_brain(-1.0), over_brain(0.0)
-    ('1,000 times the brain', '10 times less than the brain', 'level with the brain')
-    """
-    if abs(log_ratio) < _NOTHING:
-        return "level with the brain"
-    if log_ratio > 0:
-        return f"{times(10.0**log_ratio, markup)} the brain"
-    return f"{times(10.0**-log_ratio, markup)} less than the brain"
-
-
-def span_words(low: float, high: float, markup: str = "plain") -> str:
-    """Say between which places a machine stands.
-
-    >>> span_words(0.45, 2.0), span_words(-2.0, -1.0)
-    ('2.8 to 100 times the brain', '10 to 100 times less than the brain')
-    >>> span_words(-1.0, 1.0)
-    '10 times less to 10 times more than the brain'
-    """
-    under, over = (factor(10.0 ** abs(end), markup) for end in (low, high))
-    if low >= 0:
-        return f"{under} to {over} times the brain"
-    if high <= 0:
-        return f"{over} to {under} times less than the brain"
-    return f"{under} times less to {over} times more than the brain"
-
-
 def evidence_colour(evidence: str, colours: Palette) -> str:
     """Fill of a lever's bar, by what its position rests on: shown, modelled, theory."""
     if evidence == "theory":
@@ -255,7 +211,7 @@ def _ghost_trace(found: Attribution, rows: Sequence[Row], colours: Palette) -> d
             "color": colours.band,
             "line": {"width": [int(bar.position != "today") for bar in found.bars], "color": colours.neutral_soft},
         },
-        "hovertext": [_hover(bar) for bar in found.bars],
+        "hovertext": [bar_hover(bar) for bar in found.bars],
         "hoverinfo": "text",
     }
 
@@ -266,17 +222,6 @@ def _lever_bars(found: Attribution, pulled: int) -> tuple[list[float], list[floa
     base = [min(steps[i], steps[i + 1]) for i in range(len(found.bars))]
     lengths = [abs(bar.share.central) if i < pulled else 0.0 for i, bar in enumerate(found.bars)]
     return base, lengths
-
-
-def _hover(bar: Bar) -> str:
-    return (
-        f"<b>{escape(bar.name)}</b>: {escape(bar.setting.words)}<br>share {gain_words(bar.share.central)}, "
-        f"{_spread(bar.share)}<br>alone {gain_words(bar.alone.central)}, pulled last {gain_words(bar.last_in.central)}"
-    )
-
-
-def _spread(value: Range) -> str:
-    return f"{gain_words(value.low)} to {gain_words(value.high)}"
 
 
 def _moving_data(
@@ -329,7 +274,7 @@ def _said(found: Attribution, along: Sequence[float], pulled: int, form: Form) -
     name, why = (
         ("Left", "what these levers do not explain") if here >= 0 else ("Beyond", "it needs less than the brain")
     )
-    if abs(here) < _NOTHING:
+    if abs(here) < NOTHING:
         name, why = "Level", "nothing is left"
     said = [f"<b>{over_brain(here, 'html').replace(' less than ', ' below ')}</b>", under]
     left = [f"{_INDENT}<b>{name}</b>", f"{_INDENT}{why}"]
@@ -341,7 +286,7 @@ def _said(found: Attribution, along: Sequence[float], pulled: int, form: Form) -
 def _moving_traces(
     found: Attribution, along: Sequence[float], active: int, rows: Sequence[Row], colours: Palette, form: Form
 ) -> list[dict[str, Any]]:
-    bars, left, whiskers, _, standing, card = _moving_data(found, along, active, rows, form)
+    bars, left, whiskers, _, machine, card = _moving_data(found, along, active, rows, form)
     places = [row.bar for row in rows]
     flat = {"type": "bar", "orientation": "h", "hoverinfo": "skip"}
     fills = [
@@ -385,7 +330,7 @@ def _moving_traces(
             },
             "hoverinfo": "skip",
         }
-        | standing,
+        | machine,
         {
             "type": "scatter",
             "name": "card",
@@ -417,11 +362,7 @@ def _lines_trace(name: str, colour: str, width: int) -> dict[str, Any]:
 
 def _today(found: Attribution, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
     energy = f"{quantity(found.today_j, 'J', 2)} today, {quantity(found.brain_j, 'J', 2)} in the brain"
-    return _row("Today", energy, _standing(found.start.central), row, colours, form)
-
-
-def _standing(log_ratio: float) -> str:
-    return f"{factor(10.0 ** abs(log_ratio), 'html')} times" + ("" if log_ratio >= 0 else " less")
+    return _row("Today", energy, standing(found.start.central), row, colours, form)
 
 
 def _lever(bar: Bar, row: Row, colours: Palette, form: Form) -> list[dict[str, Any]]:
