@@ -14,11 +14,19 @@ from efficiency.budget_assumptions import ASSUMPTIONS, assumed, limits, record_o
 from efficiency.budget_limits import WHERE
 from efficiency.budget_plan import LEAST_USD, LEAST_YEARS, MOST_USD, MOST_YEARS, USE_NAMES, USES, Plan
 from efficiency.budget_split import Marginal, Split, beginnings, best_split, first_limit, marginals, spans
-from efficiency.budget_words import amount, change_words, left_words, loss_words, percent_words, years_words
+from efficiency.budget_words import (
+    amount,
+    change_words,
+    dollars_words,
+    left_words,
+    loss_words,
+    percent_words,
+    years_words,
+)
 from efficiency.facts import source
 from efficiency.grids import beside
 from efficiency.sampling import Range
-from efficiency.say import factor, power_of_ten, quantity
+from efficiency.say import factor, power_of_ten
 from efficiency.scaling_laws import LAWS
 from efficiency.topics import TopicError, check_range
 
@@ -205,35 +213,6 @@ def bought(plan: Plan, chosen: dict[str, float]) -> Bought:
         marginals=marginals(plan, values),
         values=values,
     )
-
-
-def dollars_words(dollars: float) -> str:
-    """Say an amount of money.
-
-    Parameters
-    ----------
-    dollars : float
-        At least one [USD].
-
-    Returns
-    -------
-    str
-        For example ``"$1.6 billion"``.
-
-    Notes
-    -----
-    Two digits.
-
-    References
-    ----------
-    MODEL.md, The words.
-
-    Examples
-    --------
-    >>> dollars_words(1.6e9), dollars_words(1e13), dollars_words(33600.0)
-    ('$1.6 billion', '$10 trillion', '$34,000')
-    """
-    return "$" + quantity(dollars, "1", 2)
 
 
 def as_data(found: Answer) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from efficiency.budget_plan import LEAST_USD, MOST_USD, Plan
 from efficiency.sampling import Range
-from efficiency.say import quantity, significant
+from efficiency.say import counted, quantity, significant
 
 _EVERYTHING = 0.999
 _LEAST_SHARE = 1e-4
@@ -45,6 +45,35 @@ def behind(limit: str, plan: Plan) -> str:
     return f"with {percent_words(part)} for {name}"
 
 
+def dollars_words(dollars: float) -> str:
+    """Say an amount of money.
+
+    Parameters
+    ----------
+    dollars : float
+        At least one [USD].
+
+    Returns
+    -------
+    str
+        For example ``"$1.6 billion"``.
+
+    Notes
+    -----
+    Two digits.
+
+    References
+    ----------
+    MODEL.md, The words.
+
+    Examples
+    --------
+    >>> dollars_words(1.6e9), dollars_words(1e13), dollars_words(33600.0)
+    ('$1.6 billion', '$10 trillion', '$34,000')
+    """
+    return "$" + quantity(dollars, "1", 2)
+
+
 def dollars_span(span: Range) -> str:
     """Say a range of budgets, and where it goes on beyond what is looked at.
 
@@ -71,11 +100,11 @@ def dollars_span(span: Range) -> str:
     >>> dollars_span(Range(1e9, 2e9, 3e9)), dollars_span(Range(1e9, 2e9, 1e13))
     ('Between $1 billion and $3 billion', 'Between $1 billion and more than $10 trillion')
     """
-    low, high = (f"${quantity(one, '1', 2)}" for one in (span.low, span.high))
+    low, high = map(dollars_words, (span.low, span.high))
     if span.high >= MOST_USD * _EVERYTHING:
         high = f"more than {high}"
     if span.low >= MOST_USD * _EVERYTHING:
-        return f"Beyond ${quantity(MOST_USD, '1', 2)}"
+        return f"Beyond {dollars_words(MOST_USD)}"
     if span.low * _EVERYTHING <= LEAST_USD:
         low = f"less than {low}"
     return f"Between {low} and {high}"
@@ -235,7 +264,7 @@ def left_words(left_usd: float, dollars: float) -> str:
     >>> left_words(2.9e-12, 1e6), left_words(6.9e12, 1e13)
     ('nothing', '$6.9 trillion')
     """
-    return "nothing" if left_usd < 1e-6 * dollars else f"${quantity(left_usd, '1', 2)}"
+    return "nothing" if left_usd < 1e-6 * dollars else dollars_words(left_usd)
 
 
 def years_words(years: float) -> str:
@@ -264,4 +293,4 @@ def years_words(years: float) -> str:
     >>> years_words(1.0), years_words(5.0), years_words(0.5)
     ('1 year', '5 years', '0.5 years')
     """
-    return f"{years:g} year{'' if years == 1 else 's'}"
+    return counted(f"{years:g}", "year")

@@ -12,7 +12,7 @@ from efficiency.context_charges import per_unit, with_penalty
 from efficiency.context_crossover import Crossover, crossover
 from efficiency.context_shapes import HEADS, KINDS, KV_BITS, WINDOWS, Attention
 from efficiency.report import facts_data
-from efficiency.say import power_of_ten, quantity
+from efficiency.say import counted, power_of_ten, quantity
 from efficiency.scenario import Scenario
 from efficiency.topics import TopicError, check_range
 
@@ -239,7 +239,7 @@ def as_text(found: Answer) -> str:
     bits = f"{setting.attention.kv_bits:g}-bit cache"
     lines = [
         f"{labels('model')[scenario.model]} on at least {setting.chips:g} x {chip_labels()[scenario.chip]}, "
-        f"at most {scenario.batch:g} conversation{'' if scenario.batch == 1.0 else 's'} at once, {bits}, "
+        f"at most {counted(f'{scenario.batch:g}', 'conversation')} at once, {bits}, "
         f"{scenario.machine_scope}",
         f"{'context':>12}  {'kind':<18}{'chips':>7}{'at once':>9}{'a token written':>17}{'a request':>13}",
     ]

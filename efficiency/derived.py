@@ -14,9 +14,7 @@ from efficiency.arrays import Floats
 from efficiency.facts import Fact, fact, facts
 from efficiency.inputs import Inputs, central_inputs
 from efficiency.precision_history import cmos_headroom
-from efficiency.units import SECONDS_PER_YEAR
-
-_JOULE_PER_MWH: Final = 3.6e9
+from efficiency.units import JOULES_PER_MWH, SECONDS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ _RULES: Final = (
     _Rule(
         "brain.energy_30_years", "Energy of a brain over 30 years", "MWh", _BRAIN,
         "power times 30 Julian years",
-        lambda i: brain.lifetime_energy_j("glucose", 30 * SECONDS_PER_YEAR, i) / _JOULE_PER_MWH,
+        lambda i: brain.lifetime_energy_j("glucose", 30 * SECONDS_PER_YEAR, i) / JOULES_PER_MWH,
     ),
     _Rule(
         "brain.energy_per_synaptic_event", "Energy of one synaptic event, all of the brain charged to it", "pJ",

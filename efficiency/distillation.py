@@ -170,6 +170,16 @@ def pair_of(key: str, worth: Floats) -> Pair:
     return Pair(sizes[0], tokens[0] * (worth if case.taught else 1.0), sizes[1], tokens[1])
 
 
+def _training_j(price: Prices, parameters: Floats, tokens: Floats) -> Floats:
+    """Energy of training, 6 FLOP for each parameter and token [J]."""
+    return price.training_j_per_flop * FLOP_PER_PARAMETER_TOKEN * parameters * tokens
+
+
+def _reading_j(price: Prices, parameters: Floats, tokens: Floats) -> Floats:
+    """Energy of a forward pass, 2 FLOP for each parameter and token [J]."""
+    return price.reading_j_per_flop * FLOP_PER_PARAMETER_FORWARD * parameters * tokens
+
+
 def alone_j(pair: Pair, price: Prices) -> Floats:
     """Energy of training the student on data alone.
 
@@ -198,7 +208,7 @@ def alone_j(pair: Pair, price: Prices) -> Floats:
     >>> alone_j(Pair(1e9, 1e12, 1e10, 1e12), Prices(1e-12, 1e-12, 0.0))
     6000000000.0
     """
-    return price.training_j_per_flop * FLOP_PER_PARAMETER_TOKEN * pair.student * pair.tokens_alone
+    return _training_j(price, pair.student, pair.tokens_alone)
 
 
 def taught_j(pair: Pair, price: Prices, worth: Floats, charge: str, students: Floats = 1.0) -> Bill:
@@ -245,10 +255,10 @@ def taught_j(pair: Pair, price: Prices, worth: Floats, charge: str, students: Fl
     if charge not in CHARGES:
         raise ValueError(f"charge is {charge!r}; allowed: {', '.join(CHARGES)}")
     tokens = pair.tokens_alone / worth
-    student = price.training_j_per_flop * FLOP_PER_PARAMETER_TOKEN * pair.student * tokens
+    student = _training_j(price, pair.student, tokens)
     if charge == "free":
         return Bill(student, 0.0, 0.0)
-    answers = price.reading_j_per_flop * FLOP_PER_PARAMETER_FORWARD * pair.teacher * tokens
+    answers = _reading_j(price, pair.teacher, tokens)
     share = {"answers": 0.0, "shared": 1.0 / students, "charged": 1.0}[charge]
     return Bill(student, answers, share * teacher_j(pair, price))
 
@@ -281,7 +291,7 @@ def teacher_j(pair: Pair, price: Prices) -> Floats:
     >>> round(teacher_j(Pair(1e9, 1e12, 1e10, 1e12), Prices(1e-12, 1e-12, 0.0)))
     60000000000
     """
-    return price.training_j_per_flop * FLOP_PER_PARAMETER_TOKEN * pair.teacher * pair.teacher_tokens
+    return _training_j(price, pair.teacher, pair.teacher_tokens)
 
 
 def break_even_worth(key: str, price: Prices, share: Floats = 0.0) -> Floats:
@@ -319,13 +329,11 @@ def break_even_worth(key: str, price: Prices, share: Floats = 0.0) -> Floats:
     """
     pair = pair_of(key, 1.0)
     student = alone_j(pair, price)
-    answers = price.reading_j_per_flop * FLOP_PER_PARAMETER_FORWARD * pair.teacher * pair.tokens_alone
+    answers = _reading_j(price, pair.teacher, pair.tokens_alone)
     teacher = share * teacher_j(pair, price)
     if CASES[key].taught:
         return (student + answers + teacher) / student
-    left = np.asarray(student - teacher, dtype=float)
-    worth = np.where(left > 0, (student + answers) / np.where(left > 0, left, 1.0), np.inf)
-    return worth if worth.ndim else float(worth)
+    return _times_over(student + answers, student - teacher)
 
 
 def break_even_students(key: str, price: Prices, worth: float) -> Floats:
@@ -359,6 +367,12 @@ def break_even_students(key: str, price: Prices, worth: float) -> Floats:
     inf
     """
     pair = pair_of(key, worth)
-    saved = np.asarray(alone_j(pair, price) - taught_j(pair, price, worth, "answers").total_j, dtype=float)
-    students = np.where(saved > 0, teacher_j(pair, price) / np.where(saved > 0, saved, 1.0), np.inf)
-    return students if students.ndim else float(students)
+    saved = alone_j(pair, price) - taught_j(pair, price, worth, "answers").total_j
+    return _times_over(teacher_j(pair, price), saved)
+
+
+def _times_over(energy_j: Floats, left_j: Floats) -> Floats:
+    """One energy over what is left of another [1]; infinite where nothing is."""
+    left = np.asarray(left_j, dtype=float)
+    times = np.where(left > 0, energy_j / np.where(left > 0, left, 1.0), np.inf)
+    return times if times.ndim else float(times)

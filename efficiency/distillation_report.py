@@ -21,7 +21,7 @@ from efficiency.distillation import (
 )
 from efficiency.facts import entities, fact, facts
 from efficiency.sampling import Range, range_around, range_of_draws
-from efficiency.say import quantity, significant
+from efficiency.say import counted, quantity, significant
 from efficiency.scaling_energy import SAMPLES, Prices, prices
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
@@ -340,8 +340,7 @@ def tokens_words(worth: float) -> str:
     >>> tokens_words(1.0), tokens_words(1.25), tokens_words(40.0)
     ('1 token', '1.25 tokens', '40 tokens')
     """
-    said = quantity(worth, "1", 3)
-    return f"{said} token{'' if said == '1' else 's'}"
+    return counted(quantity(worth, "1", 3), "token")
 
 
 def students_words(found: Range) -> str:

@@ -11,7 +11,7 @@ from efficiency.cases import MEASURED_FILE, read_cases
 from efficiency.catalogue import chip_labels, labels
 from efficiency.generation import METRICS, PIECES, WAYS, Piece, Score, pieces, score
 from efficiency.report import facts_data
-from efficiency.say import quantity, significant
+from efficiency.say import counted, quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range
 
@@ -208,7 +208,7 @@ def as_text(found: Answer) -> str:
     low, middle, high = found.advantage.gain
     less = middle >= 1.0
     first, central, last = (low, middle, high) if less else (1.0 / high, 1.0 / middle, 1.0 / low)
-    settled = "1 token" if found.settled == 1.0 else f"{found.settled:g} tokens"
+    settled = counted(f"{found.settled:g}", "token")
     times = f"{significant(central)} ({significant(first)} to {significant(last)}) times {'less' if less else 'more'}"
     lines.append(
         f"Blocks of {found.block:g} with {settled} settled in a pass take {times} than one token at a time for one "

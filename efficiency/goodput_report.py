@@ -18,10 +18,10 @@ from efficiency.sampling import Range
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.topics import check_range, draw_bar
+from efficiency.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_YEAR
 from efficiency.utilisation import central_of
 
 SIZES: Final = (1.0, 1e2, 1e3, 1e4, 1e5, 1e6)
-_HOUR: Final = 3600.0
 PUBLISHED: Final = (
     ("Llama 3.1 405B", "failures.llama3_chips", "failures.llama3_effective", "over "),
     ("MegaScale", "failures.megascale_chips", "failures.megascale_effective", "over "),
@@ -135,7 +135,8 @@ def answer(given: argparse.Namespace) -> Answer:
         if value is not None:
             check_range(f"--{argument.replace('_', '-')}", value, low, high, unit)
     hours = given.mtbf_hours_per_chip
-    pauses = Pauses(None if hours is None else hours * _HOUR, given.checkpoint_s, given.restart_s, given.interval_s)
+    mtbf_chip_s = None if hours is None else hours * SECONDS_PER_HOUR
+    pauses = Pauses(mtbf_chip_s, given.checkpoint_s, given.restart_s, given.interval_s)
     checkpoint = fact("failures.checkpoint").si if pauses.checkpoint_s is None else pauses.checkpoint_s
     restart = fact("failures.restart").si if pauses.restart_s is None else pauses.restart_s
     mtbf = (mtbf_per_chip_s()[1] if pauses.mtbf_chip_s is None else pauses.mtbf_chip_s) / given.chips
@@ -209,7 +210,7 @@ def as_data(found: Answer) -> dict[str, Any]:
         },
         "results": {
             "time_between_interruptions_s": found.mtbf_s,
-            "interruptions_per_day": 86_400.0 / found.mtbf_s,
+            "interruptions_per_day": SECONDS_PER_DAY / found.mtbf_s,
             "checkpoint_s": found.checkpoint_s,
             "restart_s": found.restart_s,
             "interval_s": found.interval_s,
@@ -271,7 +272,7 @@ def as_text(found: Answer) -> str:
     useful, saving, undone, waiting = (float(share) for share in found.shares)
     lines = [
         f"{found.chips:,.0f} x {chip_labels()[found.chip]}: an interruption every {span_words(found.mtbf_s)}, "
-        f"{_a_day(86_400.0 / found.mtbf_s)}",
+        f"{_a_day(SECONDS_PER_DAY / found.mtbf_s)}",
         f"A checkpoint after {span_words(found.interval_s)} of work, stopping it for {span_words(found.checkpoint_s)}; "
         f"a restart takes {span_words(found.restart_s)}. To first order (Young) the interval is "
         f"{span_words(found.young_s)}.",
@@ -347,9 +348,13 @@ def span_words(seconds: float) -> str:
     >>> span_words(0.6), span_words(466.0), span_words(11135.0), span_words(1e6), span_words(1.8e8)
     ('0.60 s', '7.8 min', '3.1 h', '12 days', '5.7 years')
     """
-    for unit, length, below in (("s", 1.0, 100.0), ("min", 60.0, 5940.0), ("h", 3600.0, 172_800.0)):
+    for unit, length, below in (
+        ("s", 1.0, 100.0),
+        ("min", 60.0, 5940.0),
+        ("h", SECONDS_PER_HOUR, 2.0 * SECONDS_PER_DAY),
+    ):
         if seconds < below:
             return f"{significant(seconds / length)} {unit}"
-    if seconds < 63_115_200.0:
-        return f"{significant(seconds / 86_400.0)} days"
-    return f"{significant(seconds / 31_557_600.0)} years"
+    if seconds < 2.0 * SECONDS_PER_YEAR:
+        return f"{significant(seconds / SECONDS_PER_DAY)} days"
+    return f"{significant(seconds / SECONDS_PER_YEAR)} years"

@@ -24,8 +24,7 @@ from efficiency.sampling import Range
 from efficiency.say import factor, quantity, significant
 from efficiency.topics import TopicError, check_range
 from efficiency.training_check import GROUPS, Case, Score, checked, missed, scores
-
-JOULES_PER_MWH: Final = 3.6e9
+from efficiency.units import JOULES_PER_MWH, SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_YEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +297,12 @@ def said(lifetimes: float, years: str) -> str:
     return quantity(time_s, "s", 2)
 
 
-_TIMES: Final = ((31_557_600.0, "years"), (86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+_TIMES: Final = (
+    (SECONDS_PER_YEAR, "years"),
+    (SECONDS_PER_DAY, "days"),
+    (SECONDS_PER_HOUR, "hours"),
+    (60.0, "minutes"),
+)
 _BASIS: Final = {"time": "hours", "flop": "FLOP"}
 _SHORT: Final = {BOOKKEEPING: "limit x hours, no meter", "epoch": "Epoch", "authors": "authors", "owner": "owner"}
 

@@ -158,10 +158,7 @@ def _precision_growth(scenario: Scenario) -> tuple[float, float, float]:
     return _narrow_growth(bits, catalogue.chip(scenario.chip).native_bits[bits])
 
 
-@functools.lru_cache(maxsize=256)
-def _narrow_growth(bits: float, native_bits: float) -> tuple[float, float, float]:
-    low, central, high = precision_quality.equal_quality_growth(bits, native_bits)
-    return low, central, high
+_narrow_growth = functools.lru_cache(maxsize=256)(precision_quality.equal_quality_growth)
 
 
 def _sparsity_growth(task: Task, pulled: Scenario) -> tuple[float, float, float]:
@@ -171,10 +168,7 @@ def _sparsity_growth(task: Task, pulled: Scenario) -> tuple[float, float, float]
     return _dropped_growth("two_four" if density == 0.5 else "unstructured", density)
 
 
-@functools.lru_cache(maxsize=256)
-def _dropped_growth(kind: str, density: float) -> tuple[float, float, float]:
-    low, central, high = sparsity_quality.equal_quality_growth(kind, density)
-    return low, central, high
+_dropped_growth = functools.lru_cache(maxsize=256)(sparsity_quality.equal_quality_growth)
 
 
 def _ratio(

@@ -142,18 +142,7 @@ def _chip(approach: str, name: str, key: str, bits: float) -> Published:
     peak, power = facts()[chip.peak_fact[bits]], fact(f"chip.{key}.tdp")
     value = chip.peak_per_s[bits] / power.si
     scope = "server at its limit" if chip.power_scope == "server" else "chip at its limit"
-    return Published(
-        f"{key}_{bits:g}",
-        approach,
-        name,
-        bits,
-        value,
-        value,
-        value,
-        "peak",
-        scope,
-        (peak.key, power.key),
-    )
+    return Published(f"{key}_{bits:g}", approach, name, bits, value, value, value, "peak", scope, (peak.key, power.key))
 
 
 def _rack() -> Published:

@@ -200,6 +200,37 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
     return f"{_trim(number)} {_PREFIXES[exponent]}{unit}"
 
 
+def counted(number: str, noun: str) -> str:
+    """Put a noun in its number.
+
+    Parameters
+    ----------
+    number : str
+        As it is said.
+    noun : str
+        Of one, with a plural in s.
+
+    Returns
+    -------
+    str
+        For example ``"2 tokens"``.
+
+    Notes
+    -----
+    One is what is said as one, so 1.001 with two digits is too.
+
+    References
+    ----------
+    MODEL.md, The words.
+
+    Examples
+    --------
+    >>> counted("1", "year"), counted("0.5", "year")
+    ('1 year', '0.5 years')
+    """
+    return f"{number} {noun}{'' if number == '1' else 's'}"
+
+
 def _count(value: float, digits: int) -> str:
     for size, name in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if abs(value) >= size:

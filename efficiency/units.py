@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 Quantity = TypeVar("Quantity", float, "np.ndarray")
 
 SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_DAY = 86_400.0
+JOULES_PER_MWH = 1e6 * SECONDS_PER_HOUR
 # The Julian year of astronomy: 365.25 days of 86,400 s. A calendar year differs by under 0.1 %.
-SECONDS_PER_YEAR = 365.25 * 86_400.0
+SECONDS_PER_YEAR = 365.25 * SECONDS_PER_DAY
 
 _PREFIX = MappingProxyType(
     {"a": 1e-18, "f": 1e-15, "p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0}
@@ -65,7 +67,7 @@ UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
     | _scaled(" GTP", "FLOP/J", "FLOP/J")
     | _scaled(" GTP", "OP/s", "OP/s")
     | _scaled(" GTP", "OP/J", "OP/J")
-    | {"1/day": (1.0 / 86_400.0, "1/s")}
+    | {"1/day": (1.0 / SECONDS_PER_DAY, "1/s")}
     | {"events/s": (1.0, "events/s"), "erasures/s": (1.0, "erasures/s")}
     # Information
     | _scaled(" kMGTP", "B", "B")

@@ -12,9 +12,8 @@ from efficiency.report import fact_data
 from efficiency.run_table import BASES, Run, published_run, published_runs
 from efficiency.say import quantity, significant
 from efficiency.topics import check_range
+from efficiency.units import JOULES_PER_MWH
 from efficiency.utilisation import Worth, run_scenario, worth, worth_runs
-
-_MWH: float = 3.6e9
 
 
 class Answer(NamedTuple):
@@ -226,4 +225,4 @@ def _count_line(count: Counted) -> str:
 
 
 def _gwh(energy_j: Any) -> str:
-    return f"{significant(float(energy_j) / _MWH / 1e3)} GWh"
+    return f"{significant(float(energy_j) / JOULES_PER_MWH / 1e3)} GWh"

@@ -11,6 +11,7 @@ from efficiency.brain import stored_bytes
 from efficiency.inputs import Inputs
 from efficiency.say import power_of_ten, quantity
 from efficiency.scenario import Scenario
+from efficiency.units import SECONDS_PER_YEAR
 from efficiency.yardsticks import Shared, is_too_slow
 
 NAMES: Final = MappingProxyType(
@@ -152,7 +153,7 @@ def unit_of_work(key: str, scenario: Scenario, brain_side: Floats, inputs: Input
     if key == "learning":
         run = catalogue.labels("run")[scenario.run]
         shared = "" if scenario.copies == 1 else f" shared by {quantity(float(scenario.copies), '1', 2)}"
-        return f"{run}{shared}, {inputs.learning_s / (365.25 * 86400):.0f} years"
+        return f"{run}{shared}, {inputs.learning_s / SECONDS_PER_YEAR:.0f} years"
     if key == "compute":
         return f"brain at {power_of_ten(float(scenario.brain_flop_per_s))} FLOP/s"
     if key == "synapse":
