@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from efficiency.say import power_of_ten, quantity, significant
 from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import band, card, row_values, spans
+from ui.figures.pieces import band, card, line_through, row_values, spans
 from ui.figures.rail import rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -247,20 +247,17 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
 
 
 def _line_trace(sweep: Sweep, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "loss above the floor",
-        "mode": "lines",
-        "x": [step.dollars for step in sweep.steps],
-        "y": [step.above for step in sweep.steps],
-        "line": {"color": colours.machine, "width": 2.5},
-        "hovertext": [
+    return line_through(
+        "loss above the floor",
+        [step.dollars for step in sweep.steps],
+        [step.above for step in sweep.steps],
+        {"color": colours.machine, "width": 2.5},
+        hover=[
             f"<b>{step.words}</b>: {SHORT[step.binding]}<br>loss {step.loss:.3f}, {above(step.above)} above the floor"
             f"<br>{quantity(step.chips, '1', 2)} {sweep.chips_name}, {quantity(step.power_w, 'W', 2)}"
             for step in sweep.steps
         ],
-        "hoverinfo": "text",
-    }
+    )
 
 
 def _track_trace(colours: Palette) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity
 from ui.figures.axes import card_axes, rule
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import card, spans
+from ui.figures.pieces import card, line_through, spans
 from ui.figures.rail import rail, sliding
 from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
@@ -184,16 +184,9 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
 def _guide(per_joule: float, colours: Palette) -> dict[str, Any]:
     """A line of equal arithmetic per joule across the map."""
     low, high = (10.0**end for end in _WATTS)
-    return {
-        "type": "scatter",
-        "name": "guide",
-        "mode": "lines",
-        "x": [low * per_joule, high * per_joule],
-        "y": [low, high],
-        "line": {"color": colours.grid, "width": 1.5},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
+    return line_through(
+        "guide", [low * per_joule, high * per_joule], [low, high], {"color": colours.grid, "width": 1.5}, clip=True
+    )
 
 
 def _ranges(systems: Sequence[NamedSystem], colours: Palette) -> dict[str, Any]:
@@ -230,16 +223,13 @@ def _sites(systems: Sequence[NamedSystem], chosen: str, colours: Palette) -> dic
 
 def _brain(brain: Brain, colours: Palette) -> list[dict[str, Any]]:
     return [
-        {
-            "type": "scatter",
-            "name": "spread of the brain",
-            "mode": "lines",
-            "x": [brain.low_flop_s, brain.high_flop_s],
-            "y": [brain.power_w, brain.power_w],
-            "line": {"color": colours.brain, "width": 7},
-            "opacity": 0.45,
-            "hoverinfo": "skip",
-        },
+        line_through(
+            "spread of the brain",
+            [brain.low_flop_s, brain.high_flop_s],
+            [brain.power_w, brain.power_w],
+            {"color": colours.brain, "width": 7},
+        )
+        | {"opacity": 0.45},
         {
             "type": "scatter",
             "name": "brain",

@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from efficiency.say import quantity
 from ui.figures.axes import log_axis
 from ui.figures.frames import PlainFigure
-from ui.theme import TEXT_PX, Mode, palette, template_dict
+from ui.figures.pieces import line_through
+from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 440
 _TICKS: Final = ((1e3, "1,000"), (1e4, "10⁴"), (1e5, "10⁵"), (1e6, "10⁶"), (1e7, "10⁷"))
@@ -46,24 +47,7 @@ def room_dict(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> d
     ends = (math.log10(bottom), math.log10(top) + 0.45)
     return {
         "data": [
-            {
-                "type": "scatter",
-                "name": room.name,
-                "mode": "lines",
-                "x": list(contexts),
-                "y": values,
-                "line": {
-                    "color": colours.machine if room.chosen or room.state else colours.neutral,
-                    "width": 4 if room.chosen else 3 if room.state else 2,
-                    "dash": "dash" if room.state else "solid",
-                },
-                "hovertext": [
-                    f"<b>{escape(room.name)}</b><br>{quantity(n, '1', 2)} tokens: {quantity(v, '1', 2)} at once"
-                    for n, v in zip(contexts, room.conversations, strict=True)
-                ],
-                "hoverinfo": "text",
-                "cliponaxis": True,
-            }
+            line_through(room.name, contexts, values, _look(room, colours), _hover(contexts, room), clip=True)
             for room, values in zip(rooms, shown, strict=True)
         ],
         "layout": {
@@ -99,6 +83,21 @@ def room_dict(contexts: Sequence[float], rooms: Sequence[Room], mode: Mode) -> d
             ],
         },
     }  # fmt: skip
+
+
+def _look(room: Room, colours: Palette) -> dict[str, Any]:
+    return {
+        "color": colours.machine if room.chosen or room.state else colours.neutral,
+        "width": 4 if room.chosen else 3 if room.state else 2,
+        "dash": "dash" if room.state else "solid",
+    }
+
+
+def _hover(contexts: Sequence[float], room: Room) -> list[str]:
+    return [
+        f"<b>{escape(room.name)}</b><br>{quantity(n, '1', 2)} tokens: {quantity(v, '1', 2)} at once"
+        for n, v in zip(contexts, room.conversations, strict=True)
+    ]
 
 
 def _places(contexts: Sequence[float], rooms: Sequence[Room], bottom: float) -> list[tuple[float, float]]:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import within
+from ui.figures.pieces import line_through, within
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 BAND: Final = 2.0
@@ -106,16 +106,7 @@ def points_dict(clouds: Sequence[Cloud], unit: str, per: str, mode: Mode) -> dic
     return {
         "data": [
             within(BAND, low, high, colours) | {"name": "within twice"},
-            {
-                "type": "scatter",
-                "name": "exact",
-                "mode": "lines",
-                "x": [low, high],
-                "y": [low, high],
-                "line": {"color": colours.neutral, "width": 1},
-                "hoverinfo": "skip",
-                "cliponaxis": True,
-            },
+            line_through("exact", [low, high], [low, high], {"color": colours.neutral, "width": 1}, clip=True),
             *(_cloud(cloud, STYLES[min(i, len(STYLES) - 1)], colours) for i, cloud in enumerate(clouds)),
         ],
         "layout": {

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.goodput_report import span_words
 from ui.figures.axes import card_axes, rule, rule_words, under_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here
+from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here, line_through
 from ui.figures.rail import RAIL_PX, rail, sliding
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -195,20 +195,17 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
 
 
 def _curve(sizes: Sequence[Size], colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "useful",
-        "mode": "lines",
-        "x": [size.chips for size in sizes],
-        "y": [size.shares[0] for size in sizes],
-        "line": {"color": colours.machine, "width": 3},
-        "hovertext": [
+    return line_through(
+        "useful",
+        [size.chips for size in sizes],
+        [size.shares[0] for size in sizes],
+        {"color": colours.machine, "width": 3},
+        hover=[
             f"<b>{_chips(size.chips)}</b><br>{share_text(size.shares[0])} useful "
             f"({share_text(size.low)} to {share_text(size.high)})<br>an interruption every {span_words(size.mtbf_s)}"
             for size in sizes
         ],
-        "hoverinfo": "text",
-    }
+    )
 
 
 def _reported(reported: Sequence[Reported], colours: Palette) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from efficiency.goodput_report import span_words
 from ui.figures.axes import above, decades, log_axis
 from ui.figures.failures import share_text
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import line_through
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 400
@@ -110,17 +111,14 @@ def interval_alt(sweep: Sweep, rules: Sequence[Mark], played: Sequence[Mark]) ->
 
 
 def _line(name: str, x: Sequence[float], y: Sequence[float], colour: str, dash: str, width: int) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": name,
-        "mode": "lines",
-        "x": list(x),
-        "y": [max(value, 1e-9) for value in y],
-        "line": {"color": colour, "width": width, "dash": dash},
-        "hovertext": [f"{name}: {share_text(b)} after {span_words(a)}" for a, b in zip(x, y, strict=True)],
-        "hoverinfo": "text",
-        "cliponaxis": True,
-    }
+    return line_through(
+        name,
+        x,
+        [max(value, 1e-9) for value in y],
+        {"color": colour, "width": width, "dash": dash},
+        hover=[f"{name}: {share_text(b)} after {span_words(a)}" for a, b in zip(x, y, strict=True)],
+        clip=True,
+    )
 
 
 def _played(played: Sequence[Mark], colours: Palette) -> dict[str, Any]:

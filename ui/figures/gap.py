@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from efficiency.say import factor
 from ui.figures.frames import PlainFigure
 from ui.figures.over_brain import brain_line, brain_words, over_brain_layout, ticks, top_words, values
-from ui.figures.pieces import spans, thin_halo
+from ui.figures.pieces import line_through, spans, thin_halo
 from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette
 
@@ -137,15 +137,12 @@ def short_work(row: Yardstick) -> str:
 def _outline_trace(row: Yardstick, height: float, colours: Palette) -> dict[str, Any]:
     """A hollow interval: what it compares is not the same work."""
     bottom, top = height - _HALF_BAR, height + _HALF_BAR
-    return {
-        "type": "scatter",
-        "name": "outline",
-        "mode": "lines",
-        "x": [row.low, row.high, row.high, row.low, row.low],
-        "y": [bottom, bottom, top, top, bottom],
-        "line": {"color": colours.neutral, "width": 1.5},
-        "hoverinfo": "skip",
-    }
+    return line_through(
+        "outline",
+        [row.low, row.high, row.high, row.low, row.low],
+        [bottom, bottom, top, top, bottom],
+        {"color": colours.neutral, "width": 1.5},
+    )
 
 
 def _hover(row: Yardstick) -> str:

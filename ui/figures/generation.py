@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity
 from ui.figures.axes import decades, log_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import spans, within
+from ui.figures.pieces import line_through, spans, within
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 MARKS: Final = {"diffusion": ("circle", "●"), "blocks": ("diamond", "◆"), "tokens": ("square", "■")}
@@ -145,8 +145,7 @@ def measured_dict(points: Sequence[Point], factor: float, mode: Mode) -> dict[st
     return {
         "data": [
             within(factor, low, high, colours) | {"name": "band", "line": {"width": 0, "color": colours.band}},
-            {"type": "scatter", "name": "exact", "mode": "lines", "x": [low, high], "y": [low, high],
-             "line": {"color": colours.neutral, "width": 2}, "hoverinfo": "skip", "cliponaxis": True},
+            line_through("exact", [low, high], [low, high], {"color": colours.neutral, "width": 2}, clip=True),
             {
                 "type": "scatter",
                 "name": "cases",

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import line_through
 from ui.legend import mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
@@ -46,16 +47,7 @@ def check_dict(cases: Sequence[Case], mode: Mode) -> dict[str, Any]:
         "hoverinfo": "skip",
         "cliponaxis": True,
     }
-    diagonal = {
-        "type": "scatter",
-        "name": "equal",
-        "mode": "lines",
-        "x": ends,
-        "y": ends,
-        "line": {"color": colours.neutral, "width": 1.5},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
+    diagonal = line_through("equal", ends, ends, {"color": colours.neutral, "width": 1.5}, clip=True)
     clouds = []
     for scope, symbol in SYMBOLS.items():
         of = [case for case in cases if case.scope == scope]

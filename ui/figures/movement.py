@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from efficiency.say import power_of_ten, quantity
 from ui.figures.axes import card_axes
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import card, halo
+from ui.figures.pieces import card, halo, line_through
 from ui.figures.rail import MAXIMUM_FRAMES, rail, sliding
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -170,16 +170,13 @@ def _axis(ends: tuple[float, float], said: Any, colours: Palette) -> dict[str, A
 def _roof_trace(roofs: Roofs, stops: Sequence[Stop], x_range: tuple[float, float], colours: Palette) -> dict[str, Any]:
     corner = roofs.flop_per_s / roofs.bytes_per_s
     left, right = min(corner, *(stop.intensity for stop in stops)) / 1.2, 10 ** x_range[1]
-    return {
-        "type": "scatter",
-        "name": "roof",
-        "mode": "lines",
-        "x": [left, corner, right],
-        "y": [left * roofs.bytes_per_s, roofs.flop_per_s, roofs.flop_per_s],
-        "line": {"color": colours.ink, "width": 3},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
+    return line_through(
+        "roof",
+        [left, corner, right],
+        [left * roofs.bytes_per_s, roofs.flop_per_s, roofs.flop_per_s],
+        {"color": colours.ink, "width": 3},
+        clip=True,
+    )
 
 
 def _path_trace(stops: Sequence[Stop], colours: Palette) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def ladder_dict(levels: Sequence[Level], multiply_j_per_bit: float, mode: Mode) 
             },
             # One unit is one pixel, counted down.
             "yaxis": {"range": [height - _BOTTOM_PX, 0], "visible": False},
-            "shapes": [_multiply_line(multiply_j_per_bit, colours)],
+            "shapes": [reference_line(multiply_j_per_bit, colours)],
             "annotations": [
                 _multiply_label(multiply_j_per_bit, colours),
                 *(part for row, level in enumerate(levels) for part in _words(row, level, colours)),
@@ -136,21 +136,26 @@ def _tick_trace(levels: Sequence[Level], colours: Palette) -> dict[str, Any]:
 
 def _words(row: int, level: Level, colours: Palette) -> list[dict[str, Any]]:
     ink = {"machine": colours.ink, "brain": colours.brain_ink, "limit": colours.limit}[level.side]
-    halo = thin_halo(colours, 2, "1px")
-    base = {"xref": "paper", "yref": "y", "y": _y(row) - 17, "yanchor": "middle"}
-    name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(level.name)}</span></b>'
     energy = energy_words(level).partition(",")[0]
+    return row_ends(_y(row) - 17, level.name, _short_place(level), energy.removesuffix("/bit"), ink, colours)
+
+
+def row_ends(place: float, name: str, detail: str, value: str, ink: str, colours: Palette) -> list[dict[str, Any]]:
+    """A row's words: its name with a muted detail on the left, its value on the right."""
+    halo = thin_halo(colours, 2, "1px")
+    base = {"xref": "paper", "yref": "y", "y": place, "yanchor": "middle"}
+    bold = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(name)}</span></b>'
     return [
         {
             **base,
-            "text": f"{name}  {_short_place(level)}",
+            "text": f"{bold}  {escape(detail)}",
             "x": 0,
             "xanchor": "left",
             "font": {"size": SMALL_PX, "color": colours.muted, "shadow": halo},
         },
         {
             **base,
-            "text": f"<b>{energy.removesuffix('/bit')}</b>",
+            "text": f"<b>{value}</b>",
             "x": 1,
             "xanchor": "right",
             "font": {"size": TEXT_PX, "color": ink, "shadow": halo},
@@ -160,15 +165,16 @@ def _words(row: int, level: Level, colours: Palette) -> list[dict[str, Any]]:
 
 def _short_place(level: Level) -> str:
     """Only the way on a row, or the scope where there is none; the hover text says both."""
-    return escape(level.scope if level.distance_m is None else distance_words(level.distance_m))
+    return level.scope if level.distance_m is None else distance_words(level.distance_m)
 
 
-def _multiply_line(energy: float, colours: Palette) -> dict[str, Any]:
+def reference_line(at: float, colours: Palette) -> dict[str, Any]:
+    """A dotted line through all rows, to compare with."""
     return {
         "type": "line",
         "xref": "x",
-        "x0": energy,
-        "x1": energy,
+        "x0": at,
+        "x1": at,
         "yref": "paper",
         "y0": 0,
         "y1": 1,

@@ -13,7 +13,8 @@ from efficiency.near_memory import Published
 from efficiency.say import significant
 from ui.figures.frames import PlainFigure
 from ui.figures.gap import NARROWEST_PX
-from ui.figures.pieces import spans, thin_halo
+from ui.figures.movement_ladder import reference_line, row_ends
+from ui.figures.pieces import spans
 from ui.letters import fits, width_px
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -58,14 +59,7 @@ def published_dict(rows: Sequence[Published], mode: Mode) -> dict[str, Any]:
             },
             # One unit is one pixel, counted down.
             "yaxis": {"range": [height - _BOTTOM_PX, 0], "visible": False},
-            "shapes": [
-                {
-                    "type": "line",
-                    **{"xref": "x", "x0": reference, "x1": reference, "yref": "paper", "y0": 0, "y1": 1},
-                    "line": {"color": colours.neutral, "width": 1.5, "dash": "dot"},
-                    "layer": "below",
-                }
-            ],
+            "shapes": [reference_line(reference, colours)],
             "annotations": [part for row, found in enumerate(rows) for part in _words(row, found, colours)],
         },
     }
@@ -134,24 +128,6 @@ def _dot_trace(rows: Sequence[Published], colours: Palette) -> dict[str, Any]:
 
 def _words(row: int, found: Published, colours: Palette) -> list[dict[str, Any]]:
     ink = colours.muted if found.evidence == "macro" else colours.ink
-    base = {"xref": "paper", "yref": "y", "y": _y(row) - 17, "yanchor": "middle"}
-    halo = thin_halo(colours, 2, "1px")
     detail = f"{found.approach.lower()}, {found.bits:g} bit"
     room_px = NARROWEST_PX - width_px(f"{found.name}  {value_words(found)} ", TEXT_PX, bold=True)
-    name = f'<b><span style="font-size:{TEXT_PX}px;color:{ink}">{escape(found.name)}</span></b>'
-    return [
-        {
-            **base,
-            "text": f"{name}  {escape(fits(detail, SMALL_PX, room_px))}",
-            "x": 0,
-            "xanchor": "left",
-            "font": {"size": SMALL_PX, "color": colours.muted, "shadow": halo},
-        },
-        {
-            **base,
-            "text": f"<b>{value_words(found)}</b>",
-            "x": 1,
-            "xanchor": "right",
-            "font": {"size": TEXT_PX, "color": ink, "shadow": halo},
-        },
-    ]
+    return row_ends(_y(row) - 17, found.name, fits(detail, SMALL_PX, room_px), value_words(found), ink, colours)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from efficiency.say import factor
+from ui.figures.pieces import line_through
 from ui.theme import TEXT_PX, Mode, Palette, template_dict
 
 if TYPE_CHECKING:
@@ -43,15 +44,7 @@ def _power_text(power: int) -> str:
 
 def brain_line(rows: int, colours: Palette) -> dict[str, Any]:
     """The brain's line through all rows, above the intervals and below the words."""
-    return {
-        "type": "scatter",
-        "name": "brain",
-        "mode": "lines",
-        "x": [1, 1],
-        "y": [-0.5, rows - 0.5],
-        "line": {"color": colours.brain, "width": 3},
-        "hoverinfo": "skip",
-    }
+    return line_through("brain", [1, 1], [-0.5, rows - 0.5], {"color": colours.brain, "width": 3})
 
 
 def brain_words(colours: Palette) -> dict[str, Any]:

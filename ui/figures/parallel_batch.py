@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity
 from ui.figures.axes import log_axis
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import line_through
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 520
@@ -53,16 +54,9 @@ def batch_dict(serving: Serving, chosen: tuple[float, float, float], read_j: flo
             _dots("chosen", [(batch, energy_j)], "y", True, colours),
             _curve("time", serving.batch, serving.step_s, "y2", "s", "between two tokens", colours),
             _dots("chosen time", [(batch, step_s)], "y2", True, colours),
-            {
-                "type": "scatter",
-                "name": "reading",
-                "mode": "lines",
-                "x": [1, 4096],
-                "y": [read_j, read_j],
-                "line": {"color": colours.neutral, "width": 2, "dash": "dash"},
-                "hovertext": [f"a token read: {quantity(read_j, 'J', 2)}"] * 2,
-                "hoverinfo": "text",
-            },
+            line_through("reading", [1, 4096], [read_j, read_j],
+                         {"color": colours.neutral, "width": 2, "dash": "dash"},
+                         hover=[f"a token read: {quantity(read_j, 'J', 2)}"] * 2),
         ],
         "layout": {
             "template": template_dict(mode),
@@ -133,18 +127,13 @@ def _axis(limits: tuple[float, float], unit: str, domain: tuple[float, float], c
 def _curve(
     name: str, x: Sequence[float], y: Sequence[float], axis: str, unit: str, per: str, colours: Palette
 ) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": name,
-        "mode": "lines",
-        "x": list(x),
-        "y": list(y),
-        "xaxis": "x",
-        "yaxis": axis,
-        "line": {"color": colours.machine, "width": 4},
-        "hovertext": [f"{quantity(value, unit, 2)} {per}<br>{n:,.0f} at once" for n, value in zip(x, y, strict=True)],
-        "hoverinfo": "text",
-    }
+    return line_through(
+        name,
+        x,
+        y,
+        {"color": colours.machine, "width": 4},
+        hover=[f"{quantity(value, unit, 2)} {per}<br>{n:,.0f} at once" for n, value in zip(x, y, strict=True)],
+    ) | {"xaxis": "x", "yaxis": axis}
 
 
 def _dots(

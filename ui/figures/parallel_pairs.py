@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from efficiency.say import factor
 from ui.figures.axes import above, log_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import within
+from ui.figures.pieces import line_through, within
 from ui.theme import Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 460
@@ -50,15 +50,7 @@ def pairs_dict(clouds: Sequence[Cloud], mode: Mode) -> dict[str, Any]:
     return {
         "data": [
             within(_BAND, low, high, colours) | {"name": "band"},
-            {
-                "type": "scatter",
-                "name": "exact",
-                "mode": "lines",
-                "x": [low, high],
-                "y": [low, high],
-                "line": {"color": colours.neutral, "width": 1},
-                "hoverinfo": "skip",
-            },
+            line_through("exact", [low, high], [low, high], {"color": colours.neutral, "width": 1}),
             *(_cloud(cloud, first, colours) for cloud, first in zip(clouds, (True, False), strict=False)),
         ],
         "layout": {

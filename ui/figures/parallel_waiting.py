@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import factor, quantity
 from ui.figures.axes import above, decades, log_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import halo
+from ui.figures.pieces import halo, line_through
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _HEIGHT_PX: Final = 400
@@ -190,20 +190,17 @@ def _times(value: float) -> str:
 
 
 def _line(name: str, x: Sequence[float], y: Sequence[float], colour: str, dash: str, width: int) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": name,
-        "mode": "lines",
-        "x": list(x),
-        "y": list(y),
-        "line": {"color": colour, "width": width, "dash": dash},
-        "hovertext": [
+    return line_through(
+        name,
+        x,
+        y,
+        {"color": colour, "width": width, "dash": dash},
+        hover=[
             f"{name}: {quantity(joules, 'J', 2)} per FLOP at {100 * share:.0f} %"
             for share, joules in zip(x, y, strict=True)
         ],
-        "hoverinfo": "text",
-        "cliponaxis": True,
-    }
+        clip=True,
+    )
 
 
 def _marks(marks: Sequence[Mark], colours: Palette) -> dict[str, Any]:

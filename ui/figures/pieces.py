@@ -39,21 +39,28 @@ def here(colours: Palette) -> dict[str, Any]:
     }
 
 
+def line_through(
+    name: str,
+    x: Sequence[Any],
+    y: Sequence[Any],
+    look: dict[str, Any],
+    hover: Sequence[str] = (),
+    clip: bool = False,
+) -> dict[str, Any]:
+    """A line through points, broken at a None; ``hover`` is what it says at each, ``clip`` ends it at the axes."""
+    said = {"hovertext": list(hover), "hoverinfo": "text"} if hover else {"hoverinfo": "skip"}
+    found = {"type": "scatter", "name": name, "mode": "lines", "x": list(x), "y": list(y), "line": look} | said
+    return found | {"cliponaxis": True} if clip else found
+
+
 def spans(
     name: str, found: Sequence[tuple[float, float, float]], colour: str, width: float, upright: bool = False
 ) -> dict[str, Any]:
     """Bars in one trace, each from low to high at its place across; ``upright`` ones stand at a place along x."""
     along = [end for low, high, _ in found for end in (low, high, None)]
     across = [end for _, _, place in found for end in (place, place, None)]
-    return {
-        "type": "scatter",
-        "name": name,
-        "mode": "lines",
-        "x": across if upright else along,
-        "y": along if upright else across,
-        "line": {"color": colour, "width": width},
-        "hoverinfo": "skip",
-    }
+    x, y = (across, along) if upright else (along, across)
+    return line_through(name, x, y, {"color": colour, "width": width})
 
 
 def band(x: Sequence[float], edge: Sequence[float], other: Sequence[float], colours: Palette) -> dict[str, Any]:

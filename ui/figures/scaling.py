@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from efficiency.say import power_of_ten, significant
 from ui.figures.axes import above
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import line_through
 from ui.figures.rail import rail, sliding
 from ui.figures.scaling_parts import count, joules, log_axis, rounded
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
@@ -157,17 +158,7 @@ def split_words(parameters: float, tokens: float) -> str:
 
 def _swatch(row: int, style: dict[str, Any], text_px: int) -> dict[str, Any]:
     y = _CARD_PX + _ROW_PX * row + 11
-    return {
-        "type": "scatter",
-        "name": "key",
-        "mode": "lines",
-        "xaxis": "x2",
-        "yaxis": "y2",
-        "x": [0.0, 0.075],
-        "y": [y, y],
-        "line": style,
-        "hoverinfo": "skip",
-    }
+    return line_through("key", [0.0, 0.075], [y, y], style) | {"xaxis": "x2", "yaxis": "y2"}
 
 
 def _curve(name: str, style: dict[str, Any]) -> dict[str, Any]:

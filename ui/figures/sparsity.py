@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity, significant
 from ui.figures.axes import card_axes, under_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import card, row_values
+from ui.figures.pieces import card, line_through, row_values
 from ui.figures.rail import rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -320,28 +320,16 @@ def _beyond_trace(lines: Sequence[Line], steps: Sequence[float], colours: Palett
         last = _reached(line, steps)[-1]
         x += [*steps[last:], None]
         y += [*(line.total_j(index) for index in range(last, len(steps))), None]
-    return {
-        "type": "scatter",
-        "name": "beyond",
-        "mode": "lines",
-        "x": x,
-        "y": y,
-        "line": {"color": colours.machine_soft, "width": 2, "dash": "dot"},
-        "hoverinfo": "skip",
-        "cliponaxis": True,
-    }
+    return line_through("beyond", x, y, {"color": colours.machine_soft, "width": 2, "dash": "dot"}, clip=True)
 
 
 def _limit_trace(dense: float, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "limit",
-        "mode": "lines",
-        "x": [1.0, 1.0 / _BELOW_DENSE],
-        "y": [dense, dense / _BELOW_DENSE],
-        "line": {"color": colours.limit, "width": 2, "dash": "dash"},
-        "hoverinfo": "skip",
-    }
+    return line_through(
+        "limit",
+        [1.0, 1.0 / _BELOW_DENSE],
+        [dense, dense / _BELOW_DENSE],
+        {"color": colours.limit, "width": 2, "dash": "dash"},
+    )
 
 
 def _notes(

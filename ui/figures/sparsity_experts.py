@@ -11,7 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import spans
+from ui.figures.pieces import line_through, spans
 from ui.figures.sparsity import GLYPHS
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -132,19 +132,16 @@ def touched_dict(
     colours = palette(mode)
     return {
         "data": [
-            {
-                "type": "scatter",
-                "name": name,
-                "mode": "lines",
-                "x": list(batches),
-                "y": list(shares),
-                "line": {"color": colours.machine, "width": 3, "dash": dash},
-                "hovertext": [
+            line_through(
+                name,
+                batches,
+                shares,
+                {"color": colours.machine, "width": 3, "dash": dash},
+                hover=[
                     f"<b>{escape(name)}</b><br>{size:,.0f} at once: {100 * share:.0f} % of the weights read"
                     for size, share in zip(batches, shares, strict=True)
                 ],
-                "hoverinfo": "text",
-            }
+            )
             for (name, _, shares), dash in zip(lines, _DASHES, strict=False)
         ],
         "layout": {

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
+from ui.figures.pieces import line_through
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _PLOT_PX: Final = 430
@@ -204,16 +205,13 @@ def legend_html(spikes: Spikes, mode: Mode) -> str:
 
 
 def _event(event: Event, colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": event.name,
-        "mode": "lines",
-        "x": list(_ENDS),
-        "y": [event.event_j * end for end in _ENDS],
-        "line": {"color": colours.machine, "width": 2.5, "dash": event.dash},
-        "cliponaxis": True,
-        "hoverinfo": "skip",
-    }
+    return line_through(
+        event.name,
+        _ENDS,
+        [event.event_j * end for end in _ENDS],
+        {"color": colours.machine, "width": 2.5, "dash": event.dash},
+        clip=True,
+    )
 
 
 def _band(event: Event, colours: Palette) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity
 from ui.figures.axes import card_axes, rule, rule_words, under_axis
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here
+from ui.figures.pieces import CARD_LINES, CARD_PX, band, card, halo, here, line_through
 from ui.figures.rail import RAIL_PX, rail, sliding
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -163,32 +163,26 @@ def _looks(colours: Palette) -> list[dict[str, Any]]:
 
 
 def _line(stops: Sequence[Stop], colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "all",
-        "mode": "lines",
-        "x": [stop.utilisation for stop in stops],
-        "y": [stop.power_w for stop in stops],
-        "line": {"color": colours.machine, "width": 3},
-        "hovertext": [
+    return line_through(
+        "all",
+        [stop.utilisation for stop in stops],
+        [stop.power_w for stop in stops],
+        {"color": colours.machine, "width": 3},
+        hover=[
             f"<b>{100 * stop.utilisation:.0f} %</b><br>{quantity(stop.power_w, 'W', 3)}, of it work "
             f"{quantity(stop.work_w, 'W', 3)}"
             for stop in stops
         ],
-        "hoverinfo": "text",
-    }
+    )
 
 
 def _work(stops: Sequence[Stop], colours: Palette) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "name": "the work alone",
-        "mode": "lines",
-        "x": [stop.utilisation for stop in stops],
-        "y": [stop.work_w for stop in stops],
-        "line": {"color": colours.shades[3], "width": 2},
-        "hoverinfo": "skip",
-    }
+    return line_through(
+        "the work alone",
+        [stop.utilisation for stop in stops],
+        [stop.work_w for stop in stops],
+        {"color": colours.shades[3], "width": 2},
+    )
 
 
 def _own(own: Own, colours: Palette) -> dict[str, Any]:
