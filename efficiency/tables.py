@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -92,10 +92,13 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[_Row]:
             yield _Row(origin, dict(zip(columns, map(str.strip, cells), strict=True)))
 
 
-def _add(table: dict[str, Record], row: _Row, record: Record) -> None:
-    if record.key in table:
-        raise row.refuse("key", "it is already taken")
-    table[record.key] = record
+def _by_key(records: Iterable[tuple[_Row, Record]]) -> Mapping[str, Record]:
+    table: dict[str, Record] = {}
+    for row, record in records:
+        if record.key in table:
+            raise row.refuse("key", "it is already taken")
+        table[record.key] = record
+    return MappingProxyType(table)
 
 
 def read_table(path: Path, columns: tuple[str, ...]) -> tuple[Mapping[str, str], ...]:
@@ -167,19 +170,19 @@ def load_sources(folder: Path) -> Mapping[str, Source]:
     >>> load_sources(DATA_FOLDER)["horowitz2014"].year
     2014
     """
-    table: dict[str, Source] = {}
-    for row in _rows(folder / SOURCES_FILE, SOURCE_COLUMNS):
-        record = Source(
-            key=row.text("key"),
-            authors=row.text("authors"),
-            title=row.text("title"),
-            year=row.year(),
-            venue=row.cells["venue"],
-            url=row.cells["url"],
-            licence=row.cells["licence"],
-        )
-        _add(table, row, record)
-    return MappingProxyType(table)
+    return _by_key((row, _source(row)) for row in _rows(folder / SOURCES_FILE, SOURCE_COLUMNS))
+
+
+def _source(row: _Row) -> Source:
+    return Source(
+        key=row.text("key"),
+        authors=row.text("authors"),
+        title=row.text("title"),
+        year=row.year(),
+        venue=row.cells["venue"],
+        url=row.cells["url"],
+        licence=row.cells["licence"],
+    )
 
 
 def load_entities(folder: Path) -> Mapping[str, Entity]:
@@ -214,20 +217,21 @@ def load_entities(folder: Path) -> Mapping[str, Entity]:
     >>> load_entities(DATA_FOLDER)["chip.h100"].kind
     'chip'
     """
-    table: dict[str, Entity] = {}
-    for row in _rows(folder / ENTITIES_FILE, ENTITY_COLUMNS):
-        entity = Entity(
-            key=row.text("key"),
-            label=row.text("label"),
-            kind=row.choice("kind", ENTITY_KINDS),
-            maker=row.cells["maker"],
-            year=row.year(),
-            note=row.cells["note"],
-        )
-        if not entity.key.startswith(f"{entity.kind}."):
-            raise row.refuse("key", f"it must start with '{entity.kind}.'")
-        _add(table, row, entity)
-    return MappingProxyType(table)
+    return _by_key((row, _entity(row)) for row in _rows(folder / ENTITIES_FILE, ENTITY_COLUMNS))
+
+
+def _entity(row: _Row) -> Entity:
+    entity = Entity(
+        key=row.text("key"),
+        label=row.text("label"),
+        kind=row.choice("kind", ENTITY_KINDS),
+        maker=row.cells["maker"],
+        year=row.year(),
+        note=row.cells["note"],
+    )
+    if not entity.key.startswith(f"{entity.kind}."):
+        raise row.refuse("key", f"it must start with '{entity.kind}.'")
+    return entity
 
 
 def load_facts(folder: Path) -> Mapping[str, Fact]:
@@ -263,12 +267,8 @@ def load_facts(folder: Path) -> Mapping[str, Fact]:
     ('balasubramanian2021',)
     """
     known_sources = load_sources(folder)
-    table: dict[str, Fact] = {}
-    for path in sorted(folder.glob("*.csv")):
-        if path.name not in (SOURCES_FILE, ENTITIES_FILE):
-            for row in _rows(path, FACT_COLUMNS):
-                _add(table, row, _fact(row, known_sources))
-    return MappingProxyType(table)
+    paths = [path for path in sorted(folder.glob("*.csv")) if path.name not in (SOURCES_FILE, ENTITIES_FILE)]
+    return _by_key((row, _fact(row, known_sources)) for path in paths for row in _rows(path, FACT_COLUMNS))
 
 
 def load_side_table(path: Path, known_sources: Mapping[str, Source]) -> Mapping[str, Fact]:
@@ -306,10 +306,7 @@ def load_side_table(path: Path, known_sources: Mapping[str, Source]) -> Mapping[
     >>> table["denoiser.flux.1.layers"].value
     57.0
     """
-    table: dict[str, Fact] = {}
-    for row in _rows(path, FACT_COLUMNS):
-        _add(table, row, _fact(row, known_sources))
-    return MappingProxyType(table)
+    return _by_key((row, _fact(row, known_sources)) for row in _rows(path, FACT_COLUMNS))
 
 
 def _fact(row: _Row, known_sources: Mapping[str, Source]) -> Fact:
