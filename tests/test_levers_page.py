@@ -31,7 +31,8 @@ from tests.scenarios import examples, states
 from tests.test_pages import LINKED, ROOT, address, extreme, texts
 from ui import levers, levers_controls, levers_tables
 from ui.address import choice_key, session_key
-from ui.figures.levers import evidence_colour, gain_words, over_brain, waterfall_alt, waterfall_dict
+from ui.figures.levers import evidence_colour, waterfall_alt, waterfall_dict
+from ui.figures.levers_words import gain_words, over_brain
 from ui.figures.tornado import ROWS, side_colour, tornado_alt, tornado_dict
 from ui.theme import PALETTES, Mode, palette
 

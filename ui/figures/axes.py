@@ -93,6 +93,20 @@ def rule(y: float, colours: Palette) -> dict[str, Any]:
     }
 
 
+def level(y: float, colour: str, dash: str) -> dict[str, Any]:
+    """A line at a level across the plot, to compare with."""
+    return {
+        "type": "line",
+        "xref": "x domain",
+        "x0": 0,
+        "x1": 1,
+        "yref": "y",
+        "y0": y,
+        "y1": y,
+        "line": {"color": colour, "width": 1.5, "dash": dash},
+    }
+
+
 def rule_words(text: str, y: float, colours: Palette, shift: float = 2.0) -> dict[str, Any]:
     """Words at the left end of a rule, just above it."""
     return {

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import plotly.graph_objects as go
 
+from ui.figures.axes import level
 from ui.figures.frames import PlainFigure
 from ui.figures.pieces import line_through, spans
 from ui.figures.sparsity import GLYPHS
@@ -75,8 +76,11 @@ def pairs_dict(groups: Sequence[PairPoints], mode: Mode) -> dict[str, Any]:
                 "tickfont": {"color": colours.muted, "size": TEXT_PX},
             },
             "shapes": [
-                _level(1.0, colours.ink, "solid"),
-                *(_level(value, colours.limit, "dash") for value in {round(g.multiply_adds, 3) for g in groups}),
+                line | {"layer": "below"}
+                for line in (
+                    level(1.0, colours.ink, "solid"),
+                    *(level(value, colours.limit, "dash") for value in {round(g.multiply_adds, 3) for g in groups}),
+                )
             ],
             "annotations": [
                 _note("above 1×: more energy than the dense model", 10**high, "top", colours.ink),
@@ -259,20 +263,6 @@ def _measured(group: PairPoints, symbol: str, dodge: float, colours: Palette) ->
         "marker": {"symbol": symbol, "size": 11, "opacity": 1, "color": colours.machine, "line": {"width": 0}},
         "hovertext": list(group.hover),
         "hoverinfo": "text",
-    }
-
-
-def _level(value: float, colour: str, dash: str) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "x domain",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y",
-        "y0": value,
-        "y1": value,
-        "line": {"color": colour, "width": 1.5, "dash": dash},
-        "layer": "below",
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from efficiency.say import quantity, significant
+from ui.figures.axes import level
 from ui.figures.frames import PlainFigure
 from ui.figures.pieces import line_through
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
@@ -140,8 +141,8 @@ def spikes_dict(spikes: Spikes, mode: Mode) -> dict[str, Any]:
                 "anchor": "x",
             },
             "shapes": [
-                _level(spikes.dense_j, colours.ink, "solid"),
-                _level(spikes.whole_j, colours.neutral, "solid"),
+                level(spikes.dense_j, colours.ink, "solid"),
+                level(spikes.whole_j, colours.neutral, "solid"),
                 {"type": "rect", "xref": "x", "x0": spikes.active[0], "x1": spikes.active[2], "yref": "y domain",
                  "y0": 0, "y1": 1, "fillcolor": colours.brain, "opacity": 0.14, "line": {"width": 0}, "layer": "below"},
             ],
@@ -277,19 +278,6 @@ def _published(crossings: Sequence[Crossing], colours: Palette) -> dict[str, Any
         "line": {"color": colours.greys[1], "width": 3},
         "marker": {"color": colours.greys[0], "size": size, "opacity": 1, "line": {"width": 0}},
         "hoverinfo": "skip",
-    }
-
-
-def _level(value: float, colour: str, dash: str) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "x domain",
-        "x0": 0,
-        "x1": 1,
-        "yref": "y",
-        "y0": value,
-        "y1": value,
-        "line": {"color": colour, "width": 1.5, "dash": dash},
     }
 
 
