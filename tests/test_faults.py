@@ -26,6 +26,7 @@ from benchmarks.viewers import Tally, Viewer, crowd, percentile_ms, rows
 from deploy.serve import Group, ServeError, group, haproxy_path
 from tests.asynchronous import run
 from tests.cable import Cable
+from tests.quiet import eventually
 from tests.servers import free_port
 from ui.faults import SENTENCE
 
@@ -88,7 +89,7 @@ def wait_until_ready(made: Group) -> None:
 
 def test_viewers_of_a_killed_server_come_back_to_what_they_had(served: Group) -> None:
     wait_until_ready(served)
-    tally = run(while_something_happens(url_of(served), 8, 6.0, lambda: kill_first(served)))
+    tally = run(while_something_happens(url_of(served), 8, 12.0, lambda: kill_first(served)))
     assert (tally.opened, tally.failed, tally.states_lost) == (8, 0, 0), tally.errors
     assert tally.errors == []
     assert tally.recoveries_s, "somebody was on the server that was killed"
@@ -127,9 +128,9 @@ def moved(page: Page) -> None:
     # Controls are shut while the connection is away.
     grip = page.locator(".st-key-scenario_pue input:enabled")
     grip.wait_for(state="attached", timeout=PATIENCE_MS)
-    grip.focus()
-    grip.press("ArrowRight")
-    page.wait_for_url(lambda url: url != before and "pue=" in url, timeout=PATIENCE_MS)
+    # A key that is pressed while the page is drawn anew may find nobody.
+    pressed = (grip.press("ArrowRight") for _ in range(3))
+    assert any(eventually(page, lambda: page.url != before and "pue=" in page.url) for _ in pressed)
 
 
 def test_a_browser_moves_to_the_other_server_by_itself(served: Group, browser: Browser) -> None:
