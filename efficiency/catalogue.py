@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
@@ -290,25 +290,8 @@ def model(key: str) -> Model:
     if key not in labels("model"):
         raise FactError(f"model is {key!r}; allowed: {', '.join(labels('model'))}")
     shape = architecture(key)
-    sparse = shape.experts > 1.0
-    return Model(
-        key=key,
-        label=shape.label,
-        parameters=shape.parameters,
-        active_parameters=shape.active_parameters,
-        layers=shape.layers,
-        attention_layers=shape.attention_layers,
-        hidden=shape.hidden,
-        heads=shape.heads,
-        kv_heads=shape.kv_heads,
-        head_size=shape.head_size,
-        latent=shape.latent,
-        window=shape.window,
-        windowed_share=shape.windowed_share,
-        experts=shape.experts if sparse else 1.0,
-        experts_active=shape.experts_active if sparse else 1.0,
-        expert_width=shape.expert_width,
-    )
+    same = {field.name: getattr(shape, field.name) for field in fields(Model)}
+    return Model(**(same if shape.experts > 1.0 else same | {"experts": 1.0, "experts_active": 1.0}))
 
 
 def system_chip(key: str) -> str | None:

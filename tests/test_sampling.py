@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from efficiency.facts import Fact, fact, facts
-from efficiency.sampling import QUANTILE_95, interval, sample, unit_normals
+from efficiency.sampling import QUANTILE_95, interval, range_around, range_of_draws, sample, unit_normals
 from tests.scenarios import examples
 
 POINTS = np.array([-QUANTILE_95, 0.0, QUANTILE_95])
@@ -117,3 +117,17 @@ def test_the_interval_is_that_of_numpy(values: list[float]) -> None:
 def test_the_interval_of_a_normal() -> None:
     low, high = interval(unit_normals(4096, 1)[:, 0])
     assert (low, high) == pytest.approx((ndtri(0.05), ndtri(0.95)), abs=0.01)
+
+
+@examples(100)
+@given(values=st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=64), central=st.floats(-1e9, 1e9))
+def test_a_range_holds_its_central_value_and_the_interval(values: list[float], central: float) -> None:
+    low, high = interval(np.array(values))
+    for found in (range_around(central, np.array(values)), range_of_draws(central, values)):
+        assert found.low <= found.central == central <= found.high
+    assert range_around(central, np.array(values)) == (min(low, central), central, max(high, central))
+    assert set(range_of_draws(central, values)) <= {central, *values}
+
+
+def test_the_range_of_one_number_is_that_number() -> None:
+    assert range_around(2.0, 2.0) == (2.0, 2.0, 2.0)
