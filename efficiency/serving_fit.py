@@ -235,8 +235,7 @@ def cross_validate(cases: Cases, progress: Progress | None = None) -> CrossValid
     by_part = []
     errors = {mode: np.full(len(rows), np.nan) for mode in ("given", "blind")}
     for number in range(count):
-        # The covariance of the fit to all stands for that of each part.
-        solved = replace(_solve(sample.take(part != number)), covariance=whole.covariance) if count > 1 else whole
+        solved = _solve(sample.take(part != number)) if count > 1 else whole
         by_part.append(solved)
         out = part == number
         made = fit_of(FAMILY, solved, plain, len(rows))
