@@ -341,7 +341,7 @@ def seen_words(validation: Validation, way: str = "") -> str:
     others = count - held
     if not held:
         return f"{count} of them predicted, none of which is a case of the fit"
-    rest = f", the other {others} being no cases of the fit" if others else ""
+    rest = f", {others} used by no fit" if others else ""
     return f"{count} of them predicted, {held} of these by fits that had not seen the model{rest}"
 
 

@@ -217,7 +217,7 @@ def test_it_is_said_how_many_were_predicted_without_having_been_seen(
     monkeypatch.setattr(held_out_module, "_table", lambda folder: real)
     answer = validate(table(1.0, 1.25, 3.0))
     assert seen_words(answer) == (
-        "3 of them predicted, 2 of these by fits that had not seen the model, the other 1 being no cases of the fit"
+        "3 of them predicted, 2 of these by fits that had not seen the model, 1 used by no fit"
     )
     assert seen_words(validate(table(1.0))) == "1 of them predicted, 1 of these by fits that had not seen the model"
 

@@ -109,10 +109,8 @@ def _seen(validation: Validation, way: str) -> str:
         return "none of which the fit had seen"
     if not others:
         return "each predicted by a fit that had not seen its model"
-    return (
-        f"{predicted.sum() - others} of them predicted by fits that had not seen their model, the other {others} being "
-        "no cases of the fit"
-    )
+    held = predicted.sum() - others
+    return f"{held} of them predicted by fits that had not seen their model, {others} used by no fit"
 
 
 def _knowing(way: str) -> str:
