@@ -251,6 +251,7 @@ def test_a_table_of_one_s_own_is_used_in_this_session_alone(visit: Callable[...,
         {"name": "mine.csv", "mimeType": "text/csv", "buffer": slower.encode()}
     )
     rival.get_by_role("button", name="Use it").first.click()
+    expect(rival.get_by_role("button", name="In use")).to_be_visible()
     rival.get_by_role("link", name="See the gap with it").click()
     expect(rival.locator("h1.tw-headline")).to_contain_text("your X1 chips")
     page.get_by_role("button", name="Share").click()
