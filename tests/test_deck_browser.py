@@ -321,11 +321,14 @@ def test_motion_is_as_the_reader_wants_it(stage: Callable[..., Page], motion: st
 def test_the_room_s_light_may_change(stage: Callable[..., Page]) -> None:
     page = stage(f"/present?story={STORY}&step={SLIDING}", color_scheme="light")
     expect(page.locator(f"#step-{SLIDING} .chart[data-drawn=light]")).to_be_attached()
+    words = page.locator(f"#step-{SLIDING} output")
+    before = words.inner_text()
     page.keyboard.press("ArrowUp")
-    said = page.locator(f"#step-{SLIDING} output").inner_text()
+    expect(words).not_to_have_text(before)
+    said = words.inner_text()
     page.emulate_media(color_scheme="dark")
     expect(page.locator(f"#step-{SLIDING} .chart[data-drawn=dark]")).to_be_attached()
-    expect(page.locator(f"#step-{SLIDING} output")).to_have_text(said)
+    expect(words).to_have_text(said)
     expect(page.locator("html")).to_have_css("background-color", "rgb(15, 18, 24)")
 
 
