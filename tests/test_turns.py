@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -60,3 +66,96 @@ def test_a_dropped_table_takes_its_turn_in_every_run(monkeypatch: pytest.MonkeyP
     app = dropped(b"model,gpu,metric\nllama-3.1-8b,H100,energy_per_output_token\n")
     assert turns.NOTICE in [warning.value for warning in app.warning]
     assert not app.exception
+
+
+def passes(line: turns.Line) -> bool:
+    """Tell whether another run gets its turn now."""
+    with line:
+        pass
+    return True
+
+
+def on_another_thread(run: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_runs_that_stand_in_line_go_one_at_a_time() -> None:
+    line = turns.Line(longest_s=60)
+    order: list[str] = []
+
+    def stand(name: str) -> None:
+        with line:
+            order.append(name)
+
+    with line:
+        behind = []
+        for name in ("second", "third"):
+            behind.append(on_another_thread(partial(stand, name)))
+            behind[-1].join(0.05)
+        assert not order
+        order.append("first")
+    for thread in behind:
+        thread.join(60)
+    assert order == ["first", "second", "third"]
+
+
+def test_a_run_that_takes_long_holds_nobody_up_for_long() -> None:
+    line = turns.Line(longest_s=0.01)
+    with line:
+        passed = on_another_thread(partial(passes, line))
+        passed.join(60)
+        assert not passed.is_alive()
+
+
+def test_a_run_that_breaks_off_lets_the_next_one_go() -> None:
+    line = turns.Line(longest_s=60)
+    with pytest.raises(KeyError), line:
+        raise KeyError("chip")
+    assert passes(line)
+
+
+def test_who_has_let_the_others_pass_does_so_once() -> None:
+    line = turns.Line(longest_s=60)
+    with line:
+        line.let_pass()
+    with line:
+        waiting = on_another_thread(partial(passes, line))
+        waiting.join(0.05)
+        assert waiting.is_alive(), "two runs at once"
+    waiting.join(60)
+    assert not waiting.is_alive()
+
+
+def test_who_waits_for_an_address_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = []
+
+    def meanwhile(_: float) -> None:
+        other = on_another_thread(partial(passes, turns.LINE))
+        other.join(60)
+        passed.append(not other.is_alive())
+
+    monkeypatch.setattr(turns, "PAGES", Admission(Buckets(rate_per_s=20, burst=1)))
+    monkeypatch.setattr(turns, "time", SimpleNamespace(monotonic=time.monotonic, sleep=meanwhile))
+    monkeypatch.setattr(turns.LINE, "longest_s", 600.0)
+    with turns.LINE:
+        for work in ("one", "two"):
+            turns.wait_for_turn(work)
+        late = on_another_thread(partial(passes, turns.LINE))
+        late.join(0.05)
+        assert late.is_alive(), "after its wait it stands in line again"
+    late.join(60)
+    assert not late.is_alive()
+    assert passed
+    assert all(passed)
+
+
+def test_who_works_out_a_table_stands_in_nobodys_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PAGES", Admission(Buckets()))
+    monkeypatch.setattr(turns.LINE, "longest_s", 600.0)
+    with turns.LINE:
+        turns.wait_for_turn("table", UPLOAD_COST)
+        other = on_another_thread(partial(passes, turns.LINE))
+        other.join(60)
+        assert not other.is_alive()
