@@ -5,11 +5,14 @@ The model never rounds; this module is the edge where a number becomes text, for
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Final
 
 PLAIN_LIMIT: Final = 10_000
 """Factors below this are said in plain digits, larger ones as powers of ten (MODEL.md, The words)."""
+KEPT: Final = 4096
+"""Numbers whose words are remembered: a page says some 300, and most of them again after the next move."""
 
 _PREFIXES: Final = {
     -18: "a", -15: "f", -12: "p", -9: "n", -6: "µ", -3: "m", 0: "",
@@ -19,6 +22,7 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹
 _NO_PREFIX_UNITS: Final = frozenset({"1", "fraction", "year", "K", "°C", "words/min"})
 
 
+@functools.lru_cache(maxsize=KEPT)
 def significant(value: float, digits: int = 2) -> str:
     """Say a number with so many significant digits, grouped by thousands.
 
@@ -154,6 +158,7 @@ def times(value: float, markup: str = "plain") -> str:
     return f"{factor(value, markup)} times"
 
 
+@functools.lru_cache(maxsize=KEPT)
 def quantity(value: float, unit: str, digits: int = 3) -> str:
     """Say an SI quantity with a prefix that keeps one to three digits before the point.
 
@@ -185,7 +190,8 @@ def quantity(value: float, unit: str, digits: int = 3) -> str:
     ('3.16 MW', '0.27 pJ', '1 kW', '8.1 billion')
     """
     if value == 0 or not math.isfinite(value):
-        return f"{value:g} {unit}".removesuffix(" 1")
+        # Adding zero turns minus zero into zero.
+        return f"{value + 0.0:g} {unit}".removesuffix(" 1")
     # Rounded first, so that 999.6 W is 1 kW.
     value = float(f"{value:.{digits - 1}e}")
     if unit == "1":
