@@ -20,9 +20,11 @@ answer = answers.gap_of(scenario)
 st.html(text.headline_html(answer))
 chart.show(answers.gap_figure_of(scenario, mode()), "gap", gap_alt(answer))
 st.html(f'<p class="tw-footer">{text.footer(state, len(answer.sources))}</p>')
-with st.expander("The numbers behind each row"):
-    st.html(text.yardstick_table(answer, state))
-    st.page_link("../pages/sources.py", label="Every number with its source", icon=":material/menu_book:")
+numbers = st.expander("The numbers behind each row", key="numbers", on_change="rerun")
+if numbers.open:
+    with numbers:
+        st.html(text.yardstick_table(answer, state))
+        st.page_link("../pages/sources.py", label="Every number with its source", icon=":material/menu_book:")
 
 steps = answers.system_steps()
 keys = [step.key for step in steps]
