@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from ui.menu import MENU, PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTER = ROOT / "ui" / "main.py"
@@ -93,28 +93,12 @@ def server_table() -> list[tuple[str, float]]:
             ),
         )
     ]
-    for name, page in registered_pages().items():
+    for name, title in (page for pages in MENU.values() for page in pages.items()):
         app = AppTest.from_file(str(ROUTER), default_timeout=60)
         app.run()
-        app.switch_page(str(page))
-        rows.append((name, rerun_ms(app, _move_utilisation)))
+        app.switch_page(str(PAGES / f"{name}.py"))
+        rows.append((title, rerun_ms(app, _move_utilisation)))
     return rows
-
-
-def registered_pages() -> dict[str, Path]:
-    """Give the pages of the menu, title to script, in its order: the router is run and listened to."""
-    found: dict[str, Path] = {}
-
-    def listening(page: Path, *, title: str, **settings: Any) -> Any:
-        found[title] = Path(page)
-        return st_page(page, title=title, **settings)
-
-    st_page = st.Page
-    with mock.patch.object(st, "Page", listening):
-        app = AppTest.from_file(str(ROUTER), default_timeout=60).run()
-    if app.exception:
-        raise RuntimeError(app.exception[0].value)
-    return found
 
 
 @contextmanager

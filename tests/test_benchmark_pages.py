@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.pages import ROOT, registered_pages, rerun_ms, trivial
+from benchmarks.pages import rerun_ms, trivial
 
 
 def test_a_rerun_is_measured() -> None:
     app = AppTest.from_function(trivial, default_timeout=30)
     assert rerun_ms(app, lambda a, step: a.slider(key="height").set_value(step + 2), reruns=2) > 0
     assert app.slider(key="height").value == 3
-
-
-def test_every_page_of_the_menu_is_measured() -> None:
-    pages = registered_pages()
-    assert next(iter(pages)) == "The gap", "the default page opens the table"
-    assert sorted(path.name for path in pages.values()) == sorted(path.name for path in (ROOT / "pages").glob("*.py"))

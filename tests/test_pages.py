@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -15,8 +16,10 @@ from efficiency.gap import evaluate
 from efficiency.link import State, decode, encode, parameters
 from efficiency.say import times
 from efficiency.scenario import Choice, Scenario, field_rules
+from ui import menu
 from ui.address import session_key
 from ui.controls import LABELS, MAIN
+from ui.menu import MENU
 
 ROOT = Path(__file__).parent.parent
 PAGES = {
@@ -156,6 +159,18 @@ def test_a_slider_in_a_figure_moves_the_address_without_undoing_a_control() -> N
     app.select_slider(key=session_key("pue")).set_value(1.5).run()
     assert address(app)["ladder"] == "summit"
     assert address(app)["pue"] == "1.5"
+
+
+def test_the_menu_holds_every_page_once() -> None:
+    named = [name for pages in MENU.values() for name in pages]
+    assert named[0] == "gap", "the default page opens the menu"
+    assert sorted(named) == sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+def test_the_menu_outlives_a_run_without_a_visitor() -> None:
+    menu._pages.cache_clear()
+    runpy.run_path(str(ROOT / "ui" / "main.py"))
+    assert not run().exception
 
 
 def test_every_field_has_a_label_and_a_control() -> None:
