@@ -120,6 +120,11 @@ def settle(page: Page) -> None:
 def unfold(page: Page) -> None:
     """Open everything that is folded up, and make the screen as high as the page: what is not on it is not checked."""
     page.evaluate("() => document.querySelectorAll('details:not([open]) > summary').forEach(e => e.click())")
+    # Some of it is worked out only then.
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('details[open] [data-testid=stExpanderDetails]')]"
+        ".every(e => e.querySelector('.stElementContainer'))"
+    )
     settle(page)
     height = page.locator(".stMain").evaluate("e => e.scrollHeight")
     page.set_viewport_size({"width": DESK["width"], "height": min(TALLEST, height)})

@@ -23,7 +23,7 @@ from efficiency.sensitivity import Influence
 from ui.figures.levers import PAGE, STAGE, Form, waterfall_alt, waterfall_figure
 from ui.figures.levers_words import span_words
 from ui.figures.tornado import tornado_alt, tornado_figure
-from ui.legend import legend, mark
+from ui.legend import dotted, legend, mark
 from ui.names import chip_name, plural
 from ui.own_words import target
 from ui.text import scope_sentence
@@ -201,7 +201,7 @@ def legend_html(mode: Mode) -> str:
     )
     swatches = [mark(*one) for one in marks]
     return (
-        f'<p class="tw-footer" style="opacity:1">Positions: {" · ".join(swatches[:3])}. {" · ".join(swatches[3:])}. '
+        f'<p class="tw-footer" style="opacity:1">Positions: {dotted(*swatches[:3])}. {dotted(*swatches[3:])}. '
         f'<span style="color:{colours.machine}">◆</span> the machine with the levers down to here pulled, no others. '
         "All shares are modelled; what was measured stands apart below.</p>"
     )

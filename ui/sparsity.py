@@ -32,6 +32,7 @@ from efficiency.workloads import decode_energies
 from ui.figures.sparsity import PAGE, STAGE, Form, Line, density_figure, share_text
 from ui.figures.sparsity_experts import PairPoints, pairs_figure, touched_figure
 from ui.figures.sparsity_spikes import Crossing, Event, Spikes, spikes_figure
+from ui.legend import dotted, mark
 from ui.names import chip_name, plural
 from ui.pair_scores import score_sentence
 from ui.record_links import records_link
@@ -140,13 +141,11 @@ def bars_legend_html(quality: str, mode: Mode) -> str:
         (colours.shades[0], colours.shades[2], colours.greys[2]),
         strict=True,
     )
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{fill}">■</span> {name}</span>' for name, fill in fills
-    ]
+    marks = [mark(fill, "■", name) for name, fill in fills]
     lines = "lines and bars end where the kind has been shown to work; dotted: the same sums beyond"
     if quality == EQUAL:
         lines += "; the model grows until it is as good as the dense one (central growth)"
-    return f'<p class="tw-footer" style="opacity:1">Bars: {" · ".join(marks)}. {lines[0].upper() + lines[1:]}.</p>'
+    return f'<p class="tw-footer" style="opacity:1">Bars: {dotted(*marks)}. {lines[0].upper() + lines[1:]}.</p>'
 
 
 def density_footer(state: State) -> str:

@@ -24,6 +24,7 @@ from efficiency.utilisation import STEPS, Worth, central_of, run_flop, run_scena
 from ui.figures.utilisation import Own, Stop, power_figure, step_name
 from ui.figures.utilisation_counts import Count, counts_figure
 from ui.figures.utilisation_runs import SYMBOLS, Dot, runs_figure
+from ui.legend import legend, mark
 from ui.names import chip_name, plural
 from ui.record_links import records_link
 from ui.tables import number
@@ -222,11 +223,7 @@ def runs_legend_html(mode: Mode) -> str:
     """Name the marks by how a utilisation is known."""
     colour = palette(mode).machine
     order = (REPORTED, HOURS, RATE, GUESSED)
-    marks = " · ".join(
-        f'<span style="white-space:nowrap"><span style="color:{colour}">{symbol}</span> {escape(basis)}</span>'
-        for basis, symbol in ((basis, SYMBOLS[basis][1]) for basis in order)
-    )
-    return f'<p class="tw-footer" style="opacity:1">{marks} · bars: published numbers that disagree</p>'
+    return legend(*(mark(colour, SYMBOLS[basis][1], basis) for basis in order), "bars: published numbers that disagree")
 
 
 def runs_footer(state: State) -> str:

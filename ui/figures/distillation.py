@@ -15,6 +15,7 @@ from ui.figures.frames import PlainFigure
 from ui.figures.pieces import halo
 from ui.figures.rail import rail, sliding
 from ui.figures.scaling_parts import joules, label, line, log_axis, powers, rounded
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 _ROW_PX: Final = 62
@@ -374,12 +375,8 @@ def _reach_looks(colours: Palette) -> tuple[dict[str, Any], ...]:
 def reach_legend_html(found: Reached, mode: Mode) -> str:
     """Name the lines of the figure of losses."""
     dashes = {"dot": "···", "dash": "– –", "dashdot": "–·–", "solid": "——"}
-    marks = [
-        f'<span style="white-space:nowrap"><b style="color:{look["color"]}">{dashes[look.get("dash", "solid")]}</b> '
-        f"{name}</span>"
-        for (name, _), look in zip(found.ways, _reach_looks(palette(mode)), strict=True)
-    ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}</p>'
+    looks = zip(found.ways, _reach_looks(palette(mode)), strict=True)
+    return legend(*(mark(look["color"], dashes[look.get("dash", "solid")], name) for (name, _), look in looks))
 
 
 def reach_alt(found: Reached) -> str:

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity, significant
 from ui.figures.frames import PlainFigure
 from ui.figures.pieces import line_through
-from ui.legend import mark
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, palette, template_dict
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def legend_html(mode: Mode) -> str:
     """Say what the marks mean."""
     colours = palette(mode)
     fills = {"gpu": colours.shades[3], "node": colours.shades[0], "facility": colours.shades[1]}
-    said = " · ".join(mark(fills[scope], GLYPHS[scope], NAMES[scope]) for scope in GLYPHS)
-    return f'<p class="tw-footer" style="opacity:1">Metered at the {said} · hollow: no time published</p>'
+    first, *others = (mark(fills[scope], GLYPHS[scope], NAMES[scope]) for scope in GLYPHS)
+    return legend(f"Metered at the {first}", *others, "hollow: no time published")
 
 
 def energy(mwh: float) -> str:

@@ -14,6 +14,7 @@ from ui.figures.axes import level
 from ui.figures.frames import PlainFigure
 from ui.figures.pieces import line_through, spans
 from ui.figures.sparsity import GLYPHS
+from ui.legend import legend, mark
 from ui.theme import SMALL_PX, TEXT_PX, Mode, Palette, palette, template_dict
 
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up")
@@ -114,12 +115,8 @@ def times_words(value: float) -> str:
 def legend_html(groups: Sequence[PairPoints], mode: Mode) -> str:
     """Name the pairs beside their marks."""
     colours = palette(mode)
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{colours.machine}">{GLYPHS[symbol]}</span> '
-        f"{escape(group.name)}</span>"
-        for group, symbol in zip(groups, SYMBOLS, strict=False)
-    ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join((*marks, "filled: measured", "hollow: predicted"))}</p>'
+    marks = (mark(colours.machine, GLYPHS[symbol], group.name) for group, symbol in zip(groups, SYMBOLS, strict=False))
+    return legend(*marks, "filled: measured", "hollow: predicted")
 
 
 def touched_figure(
@@ -193,12 +190,12 @@ def touched_dict(
 def touched_legend_html(lines: Sequence[tuple[str, float, tuple[float, ...]]], mode: Mode) -> str:
     """Name the models beside their lines, with the share of weights that a token uses."""
     colours = palette(mode)
-    marks = [
-        f'<span style="white-space:nowrap"><span style="color:{colours.machine}">{dash}</span> {escape(name)}, '
-        f"{100 * active:.0f} % for one token</span>"
-        for (name, active, _), dash in zip(lines, _DASHES.values(), strict=False)
-    ]
-    return f'<p class="tw-footer" style="opacity:1">{" · ".join(marks)}</p>'
+    return legend(
+        *(
+            mark(colours.machine, dash, f"{name}, {100 * active:.0f} % for one token")
+            for (name, active, _), dash in zip(lines, _DASHES.values(), strict=False)
+        )
+    )
 
 
 def touched_alt(lines: Sequence[tuple[str, float, tuple[float, ...]]], batches: Sequence[float], batch: float) -> str:

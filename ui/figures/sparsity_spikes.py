@@ -14,6 +14,7 @@ from efficiency.say import quantity, significant
 from ui.figures.axes import level
 from ui.figures.frames import PlainFigure
 from ui.figures.pieces import line_through
+from ui.legend import legend, mark
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
 _PLOT_PX: Final = 430
@@ -192,17 +193,13 @@ def legend_html(spikes: Spikes, mode: Mode) -> str:
     """Name the lines of silicon."""
     colours = palette(mode)
     dashes = {"solid": "━━", "dash": "╍╍", "dot": "┅┅"}
-    marks = [
-        f'<span style="color:{colours.machine}">{dashes[event.dash]}</span> '
-        f"{escape(event.name)}: {quantity(event.event_j, 'J', 2)}"
+    first, *others = (
+        mark(colours.machine, dashes[event.dash], f"{event.name}: {quantity(event.event_j, 'J', 2)}")
         for event in spikes.events
-    ]
-    marks.append(
-        f'<span style="color:{colours.brain_ink}">━━</span> the brain, all of it charged to its events: '
-        f"{quantity(spikes.brain_j, 'J', 2)}"
     )
+    brain = f"the brain, all of it charged to its events: {quantity(spikes.brain_j, 'J', 2)}"
     level = f"level lines: a dense multiply-add on the {escape(spikes.chip)}, alone and with all that a token takes"
-    return f'<p class="tw-footer" style="opacity:1">An event on {" · ".join(marks)} · {level}</p>'
+    return legend(f"An event on {first}", *others, mark(colours.brain_ink, "━━", brain), level)
 
 
 def _event(event: Event, colours: Palette) -> dict[str, Any]:
