@@ -241,6 +241,40 @@ def test_going_to_the_sources_and_back_keeps_the_state(visit: Callable[..., Page
     assert urlsplit(page.url).path == "/sources"
 
 
+def go_to(page: Page, section: str, name: str) -> None:
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_role("menuitem", name=name, exact=True).click()
+
+
+def test_what_is_set_stays_set_on_the_way_through_the_pages(visit: Callable[..., Page]) -> None:
+    """A control that one page alone draws, then a slider in a figure of another, then a third page."""
+    # A list closes when the page scrolls, so nothing needs to.
+    page = visit("/precision", viewport={"width": 1280, "height": 2000})
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.reload()
+    home = page.get_by_test_id("stTopNavLink").filter(has_text="The gap")
+    home.click()
+    expect(page.locator(f".st-key-ledger {PLOTS}").first).to_be_visible()
+    wait_until_quiet(page, sent)
+    page.get_by_role("combobox", name="Ledger counts").click()
+    page.get_by_role("option", name="Training").click()
+    expect(page).to_have_url(re.compile("work=training(&|$)"))
+    go_to(page, "Levers", "Precision")
+    slider = page.get_by_role("slider", name="Width of the numbers")
+    expect(page).to_have_url(re.compile("pr_at=8(&|$)"))
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("pr_at=6(&|$)"))
+    # The server hears of it a moment later.
+    wait_until_quiet(page, sent)
+    go_to(page, "Levers", "Sparsity")
+    expect(page.locator("h1.tw-headline")).to_be_visible()
+    expect(page).to_have_url(re.compile("/sparsity.*pr_at="))
+    assert {name: address(page)[name] for name in ("work", "pr_at")} == {"work": "training", "pr_at": "6"}
+    home.click()
+    expect(page.get_by_role("combobox", name="Ledger counts")).to_have_value("Training")
+
+
 def test_a_broken_link_opens_with_a_notice(visit: Callable[..., Page]) -> None:
     page = visit("/?v=1&bits=seven&chip=%3Cscript%3Ealert(1)%3C/script%3E")
     expect(page.get_by_text("bits=seven")).to_be_visible()

@@ -84,6 +84,14 @@ def set_choice(name: str, value: str) -> None:
         st.session_state[choice_key(name)] = value
 
 
+def take_position(parameter: str, value: str) -> None:
+    """Keep where a figure's slider stands: a change of page empties the address before anything has read it."""
+    if parameter in _KEYS:
+        st.session_state[_KEYS[parameter]] = value
+    elif parameter in PAGE_CHOICES:
+        set_choice(parameter, value)
+
+
 def read_address() -> tuple[str, ...]:
     """Take into the session what the address says anew; return the notices about what it said wrong."""
     written = st.session_state.get(_WRITTEN_KEY)

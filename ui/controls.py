@@ -31,8 +31,6 @@ GROUPS: Final = {
 }  # fmt: skip
 _SHORT_OPTIONS: Final = {"brain_flops_range": {"published": "÷100 to ×100, published", "exact": "Exact"}}
 """Words for options that the sidebar's width would cut."""
-_ON_PAGE: Final = ("workload",)
-"""Controls that a page places itself, beside the figure they change."""
 _MOST_BUTTONS: Final = 5
 _STEPS_PER_DECADE: Final = (1.0, 2.0, 3.0, 5.0)
 
@@ -63,6 +61,8 @@ def control(field: str) -> None:
             key=key,
             help=rule.help,
             on_change=_CALLBACKS.get(field),
+            # Not every page draws every control.
+            persist_state="session",
         )
         return
     steps = _steps(field, float(st.session_state[key]))
@@ -74,6 +74,7 @@ def control(field: str) -> None:
         help=rule.help,
         on_change=_CALLBACKS.get(field),
         disabled=field == "chip_count" and st.session_state[session_key("system")] != "own",
+        persist_state="session",
     )
 
 
@@ -85,12 +86,6 @@ def choice(name: str, label: str, listed: bool = False) -> str:
     more = {"required": True, "wrap": True} if draw is st.segmented_control else {}
     draw(label, list(rule.options), format_func=rule.options.__getitem__, key=key, help=rule.help or None, **more)
     return after_choice(name)
-
-
-def keep(names: tuple[str, ...] = _ON_PAGE) -> None:
-    """Keep the values of scenario controls that this page does not draw, which Streamlit would otherwise forget."""
-    for key in map(session_key, names):
-        st.session_state[key] = st.session_state[key]
 
 
 def _power_caption() -> str:

@@ -11,7 +11,6 @@ with turns.LINE:
     fresh = address.read_address()
     page = menu.navigation()
     controls.sidebar()
-    controls.keep()
     state = address.current_state()
     address.write_address(state)
     style.notices(address.notices_to_show(fresh, state))

@@ -15,6 +15,8 @@ from typing import Final
 
 import streamlit as st
 
+from ui.address import take_position
+
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 # Letters that browser and server spell alike in an address. Were they to differ, Streamlit would
 # add to the history, and Back would need a second press.
@@ -67,6 +69,7 @@ def _watch(chart_key: str, parameter: str, steps: list[str], label: str) -> None
         moved = st.session_state[key].moved
         if moved in steps:
             st.query_params[parameter] = moved
+            take_position(parameter, moved)
 
     _WATCHER(
         key=key,
