@@ -100,6 +100,8 @@ def test_every_gain_names_its_setting_and_its_source() -> None:
     for row in rows:
         assert "href" in row
         assert "speed" in row or "energy" in row
+    fp8 = [row for row in rows if "FP8" in row and "energy" in row]
+    assert ["0.64 to 0.88×" in fp8[0], "0.76 to 1.1×" in fp8[1], "1 to 1.4×" in fp8[2]] == [True] * 3
 
 
 def test_the_choices_are_the_widths() -> None:

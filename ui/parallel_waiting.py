@@ -15,7 +15,7 @@ from efficiency.facts import fact, facts
 from efficiency.gap import inputs_for
 from efficiency.link import State
 from efficiency.parallel import usage_energy
-from efficiency.say import times
+from efficiency.say import significant, times
 from efficiency.scenario import Scenario
 from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
 from ui.names import chip_name, plural
@@ -80,7 +80,18 @@ def usage_footer(state: State) -> str:
         f"Training {escape(labels('model')[state.scenario.model])} on {escape(plural(chip_name(state.scenario.chip)))} "
         f"· {escape(scope_sentence(state.scenario).partition(' · ')[0])} · waiting: power of chips, hosts and network "
         "that does not depend on the work · GPT-3 and PaLM: their published utilisation, energy of this machine · "
-        f"first-order model · {records_link(state, '.mfu', 'sources')}"
+        f"first-order model · {records_link(state, '.mfu', 'sources')}<br>"
+        f"Measured: {_host_sentence()} · {records_link(state, 'parallel.reads_', 'source')}"
+    )
+
+
+def _host_sentence() -> str:
+    """Say what a written token takes where hosts prepare pictures, in measurements of others."""
+    found = (fact(f"parallel.reads_{what}") for what in ("images", "videos"))
+    images, videos = (f"{significant(one.si_low)} to {significant(one.si_high)}" for one in found)
+    return (
+        f"a model that also reads images takes {images} times the energy of text alone per written token, with videos "
+        f"{videos} times: prompts are longer, and chips wait for the host that prepares the pictures"
     )
 
 

@@ -16,6 +16,11 @@ from ui.figures.precision_parts import GrowthRow, growth_figure
 from ui.theme import Mode
 
 GROWTH_BITS: Final = (8.0, 6.0, 4.0, 3.0, 2.0, 1.58, 1.0)
+_FP8_ENERGY: Final = (
+    ("precision.energy.fp8_8", "8 to 16"),
+    ("precision.energy.fp8_17", "17 to 64"),
+    ("precision.energy.fp8_65", "65 to 256"),
+)
 
 
 @functools.cache
@@ -37,6 +42,16 @@ def gains_table() -> str:
     """Set published gains beside what the bits promise, each with the setting it holds in, as a table in HTML."""
     quip = fact("precision.speed.quipsharp_2").si / fact("precision.speed.quipsharp_16").si
     rows = (
+        *(
+            (
+                f"FP8, {told} conversations at once",
+                2.0,
+                _saved(key),
+                "<b>energy</b>, models that read text on H100 and B200, software of 2025",
+                key,
+            )
+            for key, told in _FP8_ENERGY
+        ),
         ("FP8, vLLM", 2.0, _least_most("precision.speed.vllm_fp8"), "speed, at best", "precision.speed.vllm_fp8"),
         (
             "INT8, SmoothQuant",
@@ -87,6 +102,12 @@ def gains_table() -> str:
         for what, bits, measured, setting, key in rows
     )
     return html_table(("What was measured, and where it holds", "By bits", "Measured"), cells, wrap=True)
+
+
+def _saved(key: str) -> str:
+    """Give the range of a gain from that of an energy over the one before."""
+    record = fact(key)
+    return f"{factor(1.0 / record.si_high)} to {factor(1.0 / record.si_low)}"
 
 
 def _least_most(key: str) -> str:
