@@ -35,6 +35,7 @@ SERVED: Final = frozenset({"", "inference"})
 
 # What a case's note says of the job and of the layout on the chips, as published tables write it.
 _JOB: Final = re.compile(r"\b(?:task|framework)=[^;,\s]+|max batched tokens \d+|\d+P\d+D")
+_READS_PICTURES: Final = re.compile(r"\b(?:image|video|mllm)-chat\b")
 _LAYOUT: Final = re.compile(r"\b(?:EP|DP|PP|ulysses|ring)=\d+")
 
 
@@ -92,6 +93,11 @@ class Pair:
     def error(self) -> float:
         """Decimal logarithm of predicted over measured ratio [1]."""
         return math.log10(self.predicted / self.measured)
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether images or videos are read, as the task is named."""
+        return reads_pictures(self.job)
 
 
 class Match(NamedTuple):
@@ -184,6 +190,36 @@ def pairs(cases: Cases, made: Prediction) -> tuple[Pair, ...]:
         enough = math.ceil(COVERED * (len(others) + 1.0))
         widths[own] = others[min(enough, len(others)) - 1] if len(others) >= ENOUGH_PAIRS else math.nan
     return tuple(_pair(cases, made, m, *ratios[m], widths[group[m]]) for m in predicted)
+
+
+def reads_pictures(words: str) -> bool:
+    """Say whether a job reads images or videos.
+
+    Parameters
+    ----------
+    words : str
+        What names its task: a case's note, or the job of a pair.
+
+    Returns
+    -------
+    bool
+        True where the task is one of chats about pictures [1].
+
+    Notes
+    -----
+    Hosts prepare pictures for the chips and were the bottleneck in published runs: who measured these left them out
+    when asking what precision or batch changes [1]_.
+
+    References
+    ----------
+    .. [1] Chung, J.-W. et al., "Where do the joules go?", arXiv 2601.22076 (2026), section on multimodal models.
+
+    Examples
+    --------
+    >>> reads_pictures("task=image-chat; vLLM"), reads_pictures("task=lm-arena-chat; vLLM")
+    (True, False)
+    """
+    return bool(_READS_PICTURES.search(words))
 
 
 @cache

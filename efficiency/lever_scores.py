@@ -12,7 +12,7 @@ import numpy as np
 
 from efficiency.cases import Cases, Column
 from efficiency.held_out import held_out
-from efficiency.lever_pairs import Pair, matches, pairs
+from efficiency.lever_pairs import Pair, matches, pairs, reads_pictures
 from efficiency.validate import BLIND, GIVEN
 
 MARKED: Final = math.log10(1.1)
@@ -22,17 +22,19 @@ OF_A_NULL: Final = 0.6
 WORST: Final = 10
 
 _TEXT: Final = ("energy_per_output_token", "energy_per_request")
-GROUPS: Final[Mapping[str, Callable[[str, str], bool]]] = MappingProxyType(
+GROUPS: Final[Mapping[str, Callable[[str, str, bool], bool]]] = MappingProxyType(
     {
-        "precision": lambda lever, metric: lever == "precision",
-        "experts": lambda lever, metric: lever == "experts",
-        "batch": lambda lever, metric: lever == "batch",
-        "batch, text": lambda lever, metric: lever == "batch" and metric in _TEXT,
-        "batch, pictures": lambda lever, metric: lever == "batch" and metric not in _TEXT,
-        "all": lambda lever, metric: True,
+        "precision": lambda lever, metric, reads: lever == "precision",
+        "experts": lambda lever, metric, reads: lever == "experts",
+        "batch": lambda lever, metric, reads: lever == "batch",
+        "batch, text": lambda lever, metric, reads: lever == "batch" and metric in _TEXT,
+        "batch, pictures": lambda lever, metric, reads: lever == "batch" and metric not in _TEXT,
+        "all": lambda lever, metric, reads: True,
+        "reads pictures": lambda lever, metric, reads: reads,
+        "reads none": lambda lever, metric, reads: not reads,
     }
 )
-"""Pairs that are scored together, by lever and quantity."""
+"""Pairs that are scored together, by lever, quantity, and whether pictures are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +245,12 @@ def validate_levers(cases: Cases) -> LeverValidation:
         held.append(known)
         everyone[way] = pairs(cases, made)
     for group, belongs in GROUPS.items():
-        every = sum(belongs(match.lever, cases.metric[match.before]) for match in found)
+        every = sum(
+            belongs(match.lever, cases.metric[match.before], reads_pictures(cases.note[match.before]))
+            for match in found
+        )
         for way, some in everyone.items():
-            chosen = [pair for pair in some if belongs(pair.lever, pair.metric)]
+            chosen = [pair for pair in some if belongs(pair.lever, pair.metric, pair.reads_pictures)]
             if every:
                 scores.append(lever_score(chosen, group, way, every - len(chosen)))
     both = np.logical_and(*held)

@@ -13,7 +13,7 @@ import pytest
 
 from efficiency.__main__ import main
 from efficiency.cases import MEASURED_FILE, Cases, cases_from_rows, read_cases
-from efficiency.facts import facts
+from efficiency.facts import fact, facts
 from efficiency.lever_pairs import ENOUGH_PAIRS, LEVERS, Match, Pair, matches, pairs, shipped_pairs
 from efficiency.lever_scores import (
     OF_A_NULL,
@@ -222,6 +222,31 @@ def test_signs_are_right_where_the_effect_exceeds_ten_per_cent(validation: Lever
     assert len(wrong_sign(validation.pairs[way])) <= {"blind": 6, "given": 2}[way]
     right = [score_of(validation, lever, way) for lever in LEVERS]
     assert all(score.right >= 0.9 * score.marked for score in right)
+
+
+@pytest.mark.parametrize("way", ["blind", "given"])
+def test_where_no_picture_is_read_precision_has_every_sign_right(validation: LeverValidation, way: str) -> None:
+    text = [pair for pair in validation.pairs[way] if not pair.reads_pictures]
+    assert "precision" not in {pair.lever for pair in wrong_sign(text)}
+    parts = [score_of(validation, f"reads {what}", way) for what in ("pictures", "none")]
+    whole = score_of(validation, "all", way)
+    assert min(part.count for part in parts) > 50
+    for name in ("count", "marked", "right", "decided"):
+        assert sum(getattr(part, name) for part in parts) == getattr(whole, name)
+
+
+@pytest.mark.parametrize(("key", "least", "most"), [("fp8_8", 8, 16), ("fp8_17", 17, 64), ("fp8_65", 65, 256)])
+def test_who_measured_fp8_counts_the_same_effect_as_our_pairs(key: str, least: int, most: int) -> None:
+    """Their median of all their runs lies in the range of ours, which are some of them, and the other way round."""
+    published = fact(f"precision.energy.{key}")
+    ours = [
+        pair.measured
+        for pair in shipped_pairs()
+        if pair.lever == "precision" and not pair.reads_pictures and least - 0.5 <= pair.batch <= most + 0.5
+    ]
+    assert len(ours) >= 4
+    assert min(ours) <= published.value <= max(ours)
+    assert published.si_low <= np.median(ours) <= published.si_high
 
 
 @pytest.mark.parametrize("way", ["blind", "given"])

@@ -13,7 +13,8 @@ from efficiency.validate import BLIND
 def score_of(group: str) -> LeverScore:
     """Score the pairs of a group as the command line does, blind."""
     belongs = GROUPS[group]
-    return lever_score([pair for pair in shipped_pairs() if belongs(pair.lever, pair.metric)], group, BLIND)
+    chosen = [pair for pair in shipped_pairs() if belongs(pair.lever, pair.metric, pair.reads_pictures)]
+    return lever_score(chosen, group, BLIND)
 
 
 @functools.cache
