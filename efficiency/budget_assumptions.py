@@ -103,7 +103,7 @@ ASSUMPTIONS: Final[Mapping[str, Assumption]] = MappingProxyType(
             _RUNNING, "Restart without a team", "budget.restart_alone", (1800.0, 3600.0, 7200.0), "{} minutes", 1 / 60
         ),
         "domain": Assumption(
-            _RUNNING, "Chips that fail together", "budget.fault_domain", (16_384.0, 1e5, 1e6), "up to {} thousand", 1e-3
+            _RUNNING, "Most chips that fail together", "budget.fault_domain", (16_384.0, 1e5, 1e6), "{} thousand", 1e-3
         ),
         "runtime": Assumption(
             _RUNNING, "The large run takes at least", "budget.run_time", (0.1, 0.25, 0.5, 1.0), "{} months", 12.0

@@ -13,7 +13,7 @@ from efficiency import catalogue
 from efficiency.arrays import Floats, smaller
 from efficiency.budget_limits import WHERE
 from efficiency.cluster import cluster_power_w, peak_flop_s
-from efficiency.facts import fact, facts
+from efficiency.facts import Fact, fact, facts
 from efficiency.own import Labels
 from efficiency.scaling_laws import LAWS
 from efficiency.units import SECONDS_PER_YEAR
@@ -136,6 +136,35 @@ class Price(NamedTuple):
         return self.capital_usd + self.energy_usd
 
 
+def published_price(chip: str) -> Fact | None:
+    """Give the record of an accelerator's price.
+
+    Parameters
+    ----------
+    chip : str
+        Short key.
+
+    Returns
+    -------
+    Fact or None
+        Price [USD], or nothing where none is known.
+
+    Notes
+    -----
+    Prices of chips that the page on budgets needs stand among its assumptions.
+
+    References
+    ----------
+    `efficiency/data/chips.csv`, `efficiency/data/budget.csv`.
+
+    Examples
+    --------
+    >>> published_price("northpole") is None
+    True
+    """
+    return facts().get(f"chip.{chip}.price") or facts().get(f"budget.{chip}_price")
+
+
 def chip_price_usd(chip: str) -> float:
     """Price of an accelerator alone.
 
@@ -167,7 +196,7 @@ def chip_price_usd(chip: str) -> float:
     >>> chip_price_usd("h100"), chip_price_usd("b200")
     (33600.0, 35000.0)
     """
-    known = facts().get(f"chip.{chip}.price") or facts().get(f"budget.{chip}_price")
+    known = published_price(chip)
     if known is not None:
         return known.si
     return fact("chip.h100.price").si * float(peak_flop_s(chip, 1.0) / peak_flop_s("h100", 1.0))

@@ -32,7 +32,8 @@ class Chip:
     ``peak_per_s`` maps a width in bits to the peak rate of the narrowest native format that holds it [FLOP/s], and
     ``native_bits`` to that format's own width [bit]. ``node_m`` is None where the maker does not publish it.
     ``vector_64_per_s`` is the rate of 64-bit floats outside matrix units, where it is another one [FLOP/s].
-    ``memory_kind`` is hbm, gddr or ddr; ``power_scope`` says what the published power covers, chip or server.
+    ``memory_kind`` is hbm, gddr or ddr; ``power_scope`` says what the published power covers, chip or server;
+    ``trains`` is false for chips that their makers present for answering alone.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Chip:
     native_bits: Mapping[float, float]
     peak_fact: Mapping[float, str]
     vector_64_per_s: float | None
+    trains: bool
 
     def pieces(self, bits: float) -> float:
         """Count the operations that one in a format takes.
@@ -252,6 +254,7 @@ def chip(key: str) -> Chip:
         native_bits=MappingProxyType(widths),
         peak_fact=MappingProxyType(peak_facts),
         vector_64_per_s=vector_64,
+        trains=_noted(name, "trains") != "no",
     )
 
 

@@ -19,7 +19,10 @@ from efficiency.units import JOULES_PER_MWH, SECONDS_PER_YEAR
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How a derived record is computed: from which records, by which words and which function."""
+    """How a derived record is computed: from which records, by which words and which function.
+
+    ``carries`` names the parent that it is proportional to and whose range it therefore has; none for no range.
+    """
 
     key: str
     label: str
@@ -27,6 +30,7 @@ class _Rule:
     parents: tuple[str, ...]
     place: str
     value: Callable[[Inputs], Floats]
+    carries: str = ""
 
 
 _BRAIN: Final = ("brain.power",)
@@ -79,11 +83,13 @@ _RULES: Final = (
         "grid.all_human_brains", "Power of all human brains", "GW",
         (*_BRAIN, "human.population"), "people times the brain's power",
         lambda i: fact("human.population").si * i.brain_power_w / 1e9,
+        carries="brain.power",
     ),
     _Rule(
         "grid.datacentre_power_2024", "Mean power of the world's data centres, 2024", "GW",
         ("grid.datacentres_energy_2024",), "energy over one Julian year",
         lambda i: fact("grid.datacentres_energy_2024").si / SECONDS_PER_YEAR / 1e9,
+        carries="grid.datacentres_energy_2024",
     ),
     _Rule(
         "limit.cmos_over_b200", "Energy of a B200's 4-bit operation over the limit of CMOS", "x",
@@ -105,7 +111,8 @@ def derived() -> Mapping[str, Fact]:
 
     Notes
     -----
-    Central values. Ranges of derived numbers are carried by the yardsticks, which draw their parents together.
+    Central values. A record that is proportional to one uncertain parent has its range; the ranges of others are
+    carried by the yardsticks, which draw their parents together.
 
     References
     ----------
@@ -123,12 +130,17 @@ def derived() -> Mapping[str, Fact]:
 def _record(rule: _Rule, inputs: Inputs) -> Fact:
     parents = [fact(key) for key in rule.parents]
     order = ("own", "primary", "secondary", "unconfirmed")
+    value = float(rule.value(inputs))
+    low = high = None
+    if rule.carries:
+        carried = fact(rule.carries)
+        low, high = (value * end / carried.si for end in (carried.si_low, carried.si_high))
     return Fact(
         key=rule.key,
         label=rule.label,
-        value=float(rule.value(inputs)),
-        low=None,
-        high=None,
+        value=value,
+        low=low,
+        high=high,
         unit=rule.unit,
         kind="derived",
         sources=tuple(dict.fromkeys(s for p in parents for s in p.sources)),

@@ -23,7 +23,7 @@ def _search() -> None:
 state = current_state()
 phone = "Mobi" in (st.context.headers.get("User-Agent") or "")
 answer = answers.gap_of(state.scenario)
-unconfirmed = sum(record.trust == "unconfirmed" for record in records().values())
+quoted, unconfirmed = (sum(one.trust == trust for one in records().values()) for trust in ("secondary", "unconfirmed"))
 brought = owned.things()
 mine = sum(len(thing.facts) for thing in brought)
 yours = f" {mine} more are yours, in this session only." if mine else ""
@@ -31,8 +31,8 @@ yours = f" {mine} more are yours, in this session only." if mine else ""
 st.html(
     f'<h1 class="tw-headline">{len(records()):,} numbers from '
     f'<span class="tw-machine">{len(sources()):,} sources</span></h1>'
-    f'<p class="tw-range">Each with its unit, range, kind and place. {unconfirmed} are not yet confirmed, and say so; '
-    f"what we chose ourselves is called assumed.{yours}</p>"
+    f'<p class="tw-range">Each with its unit, range, kind and place. {quoted} were read where others quote them, '
+    f"{unconfirmed} are not yet confirmed, and each says so; what we chose ourselves is called assumed.{yours}</p>"
 )
 st.session_state[FIND_BOX] = state.find
 st.text_input(

@@ -1,5 +1,7 @@
 """Derived records: computed from others, joined to their sources."""
 
+import math
+
 import pytest
 
 from efficiency.derived import derived, records
@@ -41,8 +43,10 @@ def test_a_derived_record_joins_its_parents(key: str) -> None:
     assert record.kind == "derived"
     assert key == record.key not in facts(), "never stored as well"
     assert record.unit in UNITS
-    assert not record.has_range
     parents = [facts()[name] for name in record.note.removeprefix("From ").split(", ")]
+    if record.has_range:
+        (parent,) = [p for p in parents if math.isclose(record.low / record.value, p.si_low / p.si) and p.has_range]
+        assert record.high / record.value == pytest.approx(parent.si_high / parent.si), "proportional to it"
     assert set(record.sources) == {source for p in parents for source in p.sources}
     assert ORDER.index(record.trust) == max(ORDER.index(p.trust) for p in parents)
 

@@ -103,7 +103,7 @@ def test_the_chosen_run_is_among_those_shown() -> None:
 def test_bookkeeping_is_told_apart() -> None:
     assert "power limit × hours, bookkeeping without a meter" in legend_html(training_runs(), "light")
     table = learning.table_html(State())
-    assert table.count("bookkeeping: power limit of the chips times their hours, no meter") == 12
+    assert table.count("bookkeeping: power limit of the chips times their hours, no meter") == 13
     assert "not a measurement" in learning.table_headline()
 
 

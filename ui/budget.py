@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency import __version__
 from efficiency.budget import LIMITS, Outcome, binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed, record_of, step_words
-from efficiency.budget_plan import DOLLAR_STEPS, MOST_USD, USE_NAMES, USES, Plan
+from efficiency.budget_plan import DOLLAR_STEPS, MOST_USD, USE_NAMES, USES, Plan, published_price
 from efficiency.budget_report import dollars_words
 from efficiency.budget_runs import COSTS, compared_costs
 from efficiency.budget_split import beginnings, best_split, first_limit_span, marginals
@@ -28,7 +28,7 @@ from efficiency.scaling_laws import LAWS, AdditiveLaw, law
 from ui.figures.budget import Step, Sweep, budget_figure
 from ui.figures.budget_split import PARTS, Bar, fills, percent, split_figure
 from ui.legend import legend, mark
-from ui.names import chip_name, plural
+from ui.names import chip_name, plural, training_remark
 from ui.record_links import records_link
 from ui.theme import Mode, palette
 
@@ -169,8 +169,8 @@ def budget_footer(plan: Plan, chosen: Chosen, state: State) -> str:
         "Loss is what the law gives, in nats per token of its own text: it says nothing of intelligence. Band: 5 to "
         f"95 % of the assumptions{doubt}. Violet lines: where a limit begins. Bars, on a log scale: asked for over "
         "what one buyer can get in these years; violet is not to be had. Today’s chips and prices throughout; no "
-        f"revenue, no interest.{moving} · {LAWS[plan.law]} · {records_link(state, 'budget.', 'sources')} · data "
-        f"{DATA_VERSION} · model {__version__}"
+        f"revenue, no interest.{moving} · {_unpriced(plan.chip)}{escape(training_remark(plan.chip))}{LAWS[plan.law]} · "
+        f"{records_link(state, 'budget.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 
 
@@ -204,6 +204,17 @@ def _spent(plan: Plan, found: Outcome) -> tuple[float, ...]:
 def split_figure_of(plan: Plan, chosen: Chosen, mode: Mode) -> go.Figure:
     """Draw the best splits."""
     return split_figure(split_bars(plan, chosen), mode)
+
+
+def _unpriced(key: str) -> str:
+    """Say where the price of a chip comes from that nobody has published; nothing of others.
+
+    >>> _unpriced("h100"), _unpriced("northpole")
+    ('', 'no price of the NorthPole is published: the H100’s by peak rate is taken · ')
+    """
+    if published_price(key):
+        return ""
+    return f"no price of the {escape(chip_name(key))} is published: the H100’s by peak rate is taken · "
 
 
 def split_headline(plan: Plan, chosen: Chosen) -> str:

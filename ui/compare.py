@@ -134,7 +134,8 @@ def _span(one: Difference) -> str:
         return "With no range of its own: what is uncertain is the same for both"
     low, high = _ends(one)
     less = " less" if _is_far_less(one) else ""
-    return f"Between {low} and {high} times{less}; what both hang on is drawn for both"
+    said = f"Between {low} and {high}" if low != high else f"About {low}"
+    return f"{said} times{less}; what both hang on is drawn for both"
 
 
 def _settings_sentence(settings: Sequence[Setting]) -> str:

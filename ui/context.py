@@ -292,10 +292,12 @@ def room_headline(setting: Setting) -> str:
     state = rooms[-1].conversations[at]
     machine = chips_words(setting)
     holds = "holds" if machine.startswith("1 ") else "hold"
-    return (
-        f"Beside the weights, {machine} {holds} {_whole(chosen, 'conversation')} of a million tokens, or "
-        f"{_whole(state, 'state')} whatever the length"
-    )
+    if chosen < 1 and state < 1:
+        room = "neither a conversation of a million tokens nor a state"
+    else:
+        join = "but" if chosen < 1 else "or"
+        room = f"{_whole(chosen, 'conversation')} of a million tokens, {join} {_whole(state, 'state')}"
+    return f"Beside the weights, {machine} {holds} {room} whatever the length"
 
 
 def _whole(count: float, word: str) -> str:

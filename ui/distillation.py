@@ -120,10 +120,12 @@ def headline_html(state: State) -> str:
         if math.isfinite(charged)
         else "never with all of its teacher charged"
     )
+    ends = significant(low), significant(high)
+    spread = f"between {ends[0]} and {ends[1]}" if ends[0] != ends[1] else "the same"
     return (
         f'<h1 class="tw-headline">Teaching {escape(case.label)} pays if a taught token is worth more than '
         f'<span class="tw-machine">{significant(central)} tokens</span> of data, {whole}</h1>'
-        f'<p class="tw-range">In energy; between {significant(low)} and {significant(high)} with the range of the '
+        f'<p class="tw-range">In energy; {spread} with the range of the '
         "machine, the teacher’s answers charged. What it is worth nobody has published in a form to be used here: "
         f"assumed {worth.central:g}, {worth.low:g} to {worth.high:g}.</p>"
     )

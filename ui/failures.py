@@ -37,7 +37,7 @@ from efficiency.utilisation import central_of
 from ui.figures.failures import PARTS, Reported, Size, failures_figure, part_colours, share_text, step_name
 from ui.figures.failures_interval import Mark, Sweep, interval_figure, line_looks
 from ui.legend import legend, mark
-from ui.names import chip_name, plural
+from ui.names import chip_name, plural, training_remark
 from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
@@ -319,7 +319,8 @@ def ledger_footer(state: State) -> str:
     lost = float(lost_energy(shares, power.waiting_w / power.at_work_w))
     dollars = float(average_power_w(size.chips, shares, power)) * lost / (1.0 + lost) * 31_557_600.0 * price.si
     return (
-        f"Training at {100 * float(scenario.utilisation):.0f} % utilisation while it works · undone work draws full "
+        f"Training at {100 * float(scenario.utilisation):.0f} % utilisation while it works · "
+        f"{escape(training_remark(scenario.chip))}undone work draws full "
         f"power, waiting {100 * power.waiting_w / power.at_work_w:.0f} % of it · the lost electricity costs "
         f"{significant(dollars) if dollars >= 0.01 else 'less than 0.01'} USD a year at {significant(price.value)} USD "
         "per MWh · "

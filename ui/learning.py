@@ -153,8 +153,9 @@ def runs_footer(state: State) -> str:
     return (
         f"A person: {whose} for {fact(YEARS[years]).value:g} years; at five, the brain takes "
         f"{fact('learning.child_peak').value:g} times an adult’s glucose, which is not counted. Runs: one final run at "
-        "the facility’s meter, PUE 1.3 (1.09 to 1.56); experiments before it, data and people not counted. To the "
-        "right of each name: what falls on each who shares it · "
+        "the facility’s meter, PUE 1.3 (1.09 to 1.56); experiments before it, data and people not counted; the "
+        "gap page counts a run by its FLOP at the utilisation set there. To the right of each name: what falls on each "
+        "who shares it · "
         f"{records_link(state, 'run.', 'runs')} · {records_link(state, PERSONS[person], 'the person')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
@@ -193,7 +194,7 @@ def check_footer() -> str:
     """Say how the errors were found and what they do not show."""
     return (
         "Every prediction is by a fit that had not seen the model. Measured: MLPerf nodes at the wall or behind their "
-        "supplies, and papers; three of the facilities (Strubell 2019) are modelled themselves and lie 1.6 times off. "
+        "supplies, and papers; three of the facilities (Strubell 2019) are modelled themselves. "
         "The weight that such rows get in the fit was chosen with them in view. "
         f"{escape(missed_words())}, predicted over measured."
     )
@@ -204,8 +205,8 @@ def table_headline() -> str:
     published = [run.published for run in training_runs() if run.published]
     kept = sum(one.how == "bookkeeping" for one in published)
     return (
-        f"Of {len(published)} published energies {kept} are power limit times hours: bookkeeping for the chips alone, "
-        "not a measurement"
+        f"Of {len(published)} energies of runs on record {kept} are power limit times hours: bookkeeping for the chips "
+        "alone, not a measurement"
     )
 
 

@@ -21,7 +21,7 @@ from efficiency.link import State, encode
 from efficiency.say import factor, quantity, significant, times
 from efficiency.sensitivity import Influence
 from ui.figures.levers import PAGE, STAGE, Form, waterfall_alt, waterfall_figure
-from ui.figures.levers_words import span_words
+from ui.figures.levers_words import over_brain, span_words
 from ui.figures.tornado import tornado_alt, tornado_figure
 from ui.legend import dotted, legend, mark
 from ui.names import chip_name, plural
@@ -180,7 +180,7 @@ def range_sentence(state: State) -> str:
     found = found_of(state)
     left = span_words(found.remainder.low, found.remainder.high, "html")
     nothing = found.together == Range(0.0, 0.0, 0.0)
-    closed = "" if nothing else f"{_between(found.together)} powers of ten, which leaves "
+    closed = "" if nothing else f"Closes {_between(found.together)} powers of ten, which leaves "
     quality = "at equal quality" if found.task.equal_quality else "whatever the quality"
     pulled = "" if nothing else f", {quantity(found.pulled_j, 'J', 2)} with the levers"
     return (
@@ -257,7 +257,7 @@ def batches_sentence(state: State) -> str:
 
 
 def _place(log_ratio: float) -> str:
-    return f"{factor(10.0**log_ratio, 'html')} times the brain" if log_ratio >= 0 else f"{_ratio(log_ratio)}"
+    return over_brain(log_ratio, "html")
 
 
 def footer(state: State) -> str:
@@ -301,7 +301,7 @@ def tornado_headline_html(state: State) -> str:
 def tornado_caption() -> str:
     """Say what the bars are."""
     return (
-        "Machine over brain with all levers pulled, as one assumption moves between its 5 and 95 % points. Per cent: "
+        "Machine over brain with what is pulled here, as one assumption moves between its 5 and 95 % points. Per cent: "
         "its first-order Sobol index, or less than 1."
     )
 
@@ -325,9 +325,7 @@ def check_html(state: State) -> str:
     known = quantity(beside.central_j, "J", 2)
     if beside.high_j > beside.low_j:
         known = f"{quantity(beside.low_j, 'J', 2)} to {quantity(beside.high_j, 'J', 2)}"
-    ratio = beside.modelled_j / beside.central_j
-    apart = f"{times(ratio)} as much" if ratio >= 1 else f"{times(1 / ratio)} less"
-    apart = "as much" if 0.95 < ratio < 1.05 else apart
+    apart = _apart(beside.modelled_j / beside.high_j, beside.modelled_j / beside.low_j)
     query = escape(encode(replace(state, find=beside.fact)))
     return (
         f'<p class="tw-footer" style="opacity:1"><b>Against a built chip.</b> {beside.name}, measured: {known} '
@@ -336,6 +334,21 @@ def check_html(state: State) -> str:
         f"The modelled one is made of {escape(plural(chip_name(state.scenario.chip)))} · "
         f'<a href="/sources?{query}" target="{target(state)}">record</a></p>'
     )
+
+
+def _apart(least: float, most: float) -> str:
+    """Say how a modelled energy stands to a measured one that has a range.
+
+    >>> _apart(1.3, 5.1), _apart(2.0, 2.0), _apart(0.4, 0.5), _apart(0.99, 1.02), _apart(0.5, 2.0)
+    ('1.3 to 5.1 times as much', '2 times as much', '2 to 2.5 times less', 'as much', '0.5 to 2 times as much')
+    """
+    if least > 0.95 and most < 1.05:
+        return "as much"
+    if most < 1.0:
+        ends, word = (factor(1.0 / most), factor(1.0 / least)), "less"
+    else:
+        ends, word = (factor(least), factor(most)), "as much"
+    return f"{ends[0]} times {word}" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} times {word}"
 
 
 def swing_words(value: float) -> str:

@@ -15,7 +15,7 @@ from efficiency.arrays import Floats
 from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
-from efficiency.hierarchy import hbm2_multiplies, levels
+from efficiency.hierarchy import hbm2_multiplies, levels, multiplies_per_operand
 from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
 from efficiency.roofline import BATCHES, BOUNDS, Roof, Standing, matrix_point, roof, split, standings
@@ -203,7 +203,7 @@ def roofline_caption(scenario: Scenario) -> str:
 def ladder_headline() -> str:
     """Say how far apart fetching and multiplying are."""
     return (
-        f"Fetching a 16-bit number from HBM2 costs as much as {hbm2_multiplies():.0f} multiplications of it, "
+        f"Fetching a 16-bit number from HBM2 costs as much as about {hbm2_multiplies():.0f} multiplications of it, "
         "and the way only gets longer"
     )
 
@@ -220,7 +220,11 @@ def ladder_figure_of(mode: Mode) -> go.Figure:
 
 def ladder_caption() -> str:
     """Say what must be known to read the ladder, as HTML."""
+    access, multiply = fact("memory.hbm2_jouppi"), fact("op7.fp16_mul").si
+    least, most = (multiplies_per_operand(end, multiply, 16.0) for end in (access.si_low, access.si_high))
     return (
+        f"{hbm2_multiplies():.0f} multiplications, {least:.0f} to {most:.0f}: an access to HBM2 as published with its "
+        "range, at the node of the multiplication; the rows are of other scopes. "
         "Scopes differ and stand in each row’s hover text: arrays and links alone, devices, fitted boards, or the "
         "whole power of a drive over its rate. Static memories at 7 nm; distances are our rounding; the brain as ATP. "
         "Sources: Jouppi 2021, O’Connor 2017, Dally 2019, Chen 2016, makers’ figures, Levy and Calvert 2021."

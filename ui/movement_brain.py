@@ -7,7 +7,7 @@ from html import escape
 from efficiency.brain_split import Booking, bookings
 from efficiency.facts import fact
 from efficiency.hierarchy import levels
-from efficiency.say import factor, quantity
+from efficiency.say import factor, quantity, significant
 from ui.legend import legend, mark
 from ui.movement import percent
 from ui.theme import Mode, palette
@@ -64,6 +64,7 @@ def brain_legend_html(mode: Mode) -> str:
 def brain_sentence() -> str:
     """Say what the brain does instead: few bits, each shared by thousands."""
     rate, receivers = fact("cortex.bits_per_neuron_per_s").si, fact("cortex.receivers_per_neuron").si
+    synapses = fact("brain.synapses").si / fact("cortex.neurons").si
     table = {level.key: level for level in levels()}
     shared = table["hbm_path"].energy / receivers
     return (
@@ -71,6 +72,7 @@ def brain_sentence() -> str:
         f"{quantity(table['sent'].energy, 'J', 2)} each, no less than a bit from HBM. But each reaches "
         f"{receivers:,.0f} receivers, {quantity(table['delivered'].energy, 'J', 2)} apiece. Batching is the same "
         f"trick: a bit of a weight that {receivers:,.0f} conversations share costs {quantity(shared, 'J', 2)} per use. "
-        "The brain shares within one thought. Shares of signalling energy as ATP: Attwell and Laughlin 2001, Howarth "
-        "2012, Levy and Calvert 2021."
+        f"The brain shares within one thought. {receivers:,.0f} transmissions fire a neuron (Levy and Calvert) and are "
+        f"taken for its receivers; synapses over neurons make {significant(synapses, 1)}. Shares of signalling energy "
+        "as ATP: Attwell and Laughlin 2001, Howarth 2012, Levy and Calvert 2021."
     )

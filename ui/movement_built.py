@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from efficiency.cases import MEASURED_FILE, read_cases
 from efficiency.catalogue import chip
 from efficiency.facts import fact
 from efficiency.gap import inputs_for
 from efficiency.lever_pairs import Pair, shipped_pairs
 from efficiency.near_memory import NEARER, claims, distance_gain, published
+from efficiency.parallel_points import GPU_PARAMETERS, NORTHPOLE_PARAMETERS
 from efficiency.roofline import BATCHES
 from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario, field_rules
@@ -26,8 +26,6 @@ from ui.pair_scores import score_sentence
 from ui.theme import Mode
 from ui.units import saved, words_for
 
-_NORTHPOLE_PARAMETERS: Final = 3e9
-_SMALL_PARAMETERS: Final = 1e10
 _PAIRS_SHOWN: Final = 6
 _NOTABLE: Final = 1.1
 """Effects below this ratio are within the noise of measurements."""
@@ -120,18 +118,13 @@ def claims_table() -> str:
 def northpole_sentence() -> str:
     """Set NorthPole's energy per token beside the best measured of a GPU that batches, as plain text."""
     tokens, power = fact("nearmem.northpole_tokens").si, fact("nearmem.northpole_power").si
-    cases = read_cases(MEASURED_FILE, strict=False)
-    dense = (np.array(cases.unit) == "J/token") & (cases.params_total == cases.params_active)
-    dense &= (cases.params_total > 0) & (cases.params_total < _SMALL_PARAMETERS)
-    per_parameter = np.where(dense, cases.value / np.where(dense, cases.params_total, 1.0), np.inf)
-    best = int(np.argmin(per_parameter))
-    card = power / tokens / _NORTHPOLE_PARAMETERS
+    card = power / tokens / NORTHPOLE_PARAMETERS
+    best = fact("parallel.gpu_8b_best").si / GPU_PARAMETERS
     return (
         f"NorthPole’s cards take {quantity(power / tokens, 'J', 2)} for a token of that 3B model, "
-        f"{quantity(card * 1e9, 'J', 2)} per billion parameters. Measured: {cases.model[best].rpartition('/')[2]} on "
-        f"{cases.gpu[best]} with {cases.batch[best]:,.0f} conversations at once takes "
-        f"{quantity(float(per_parameter[best]) * 1e9, 'J', 2)} per billion. Models, formats and scopes differ, but "
-        "the gain lies in answering few conversations fast."
+        f"{quantity(card * 1e9, 'J', 2)} per billion parameters. Measured: an 8B model on one B200 at its best batch "
+        f"takes {quantity(best * 1e9, 'J', 2)} per billion. Models, formats and scopes differ, but the gain lies in "
+        "answering few conversations fast."
     )
 
 

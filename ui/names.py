@@ -50,6 +50,17 @@ def native_format(key: str, bits: float) -> str:
     return f"Arithmetic runs at {words_for('bits', native)} on the {chip_name(key)}; only memory shrinks"
 
 
+def training_remark(key: str) -> str:
+    """Say of a chip that is made to answer that nobody trains on it; nothing of others.
+
+    >>> training_remark("northpole"), training_remark("h100")
+    ('nobody trains on the NorthPole, which is made to answer: its peak rate alone is counted · ', '')
+    """
+    if chip(key).trains:
+        return ""
+    return f"nobody trains on the {chip_name(key)}, which is made to answer: its peak rate alone is counted · "
+
+
 def arithmetic_row(key: str, bits: float) -> str:
     """Say where the energy of the arithmetic comes from, if not from a published row of the same format.
 

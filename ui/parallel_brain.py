@@ -48,7 +48,7 @@ def brain_html(state: State) -> str:
                 "the program is the wiring: what is fixed function in a chip. No fetch, no decode, no clock",
             ),
             (
-                "Working at once",
+                "Able to work at once",
                 f"{quantity(float(inputs.synapses), '1', 2)} synapses",
                 f"about {quantity(events, '1', 2)} events a second, each when it comes: "
                 f"{quantity(float(inputs.brain_power_w) / events, 'J', 2)} per event with everything charged to it",

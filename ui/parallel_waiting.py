@@ -18,7 +18,7 @@ from efficiency.parallel import usage_energy
 from efficiency.say import significant, times
 from efficiency.scenario import Scenario
 from ui.figures.parallel_waiting import Job, Mark, amdahl_figure, usage_figure
-from ui.names import chip_name, plural
+from ui.names import chip_name, plural, training_remark
 from ui.parallel import format_inputs
 from ui.record_links import records_link
 from ui.text import scope_sentence
@@ -78,7 +78,8 @@ def usage_footer(state: State) -> str:
     """Say what the curve is, as HTML."""
     return (
         f"Training {escape(labels('model')[state.scenario.model])} on {escape(plural(chip_name(state.scenario.chip)))} "
-        f"· {escape(scope_sentence(state.scenario).partition(' · ')[0])} · waiting: power of chips, hosts and network "
+        f"· {escape(scope_sentence(state.scenario).partition(' · ')[0])} · "
+        f"{escape(training_remark(state.scenario.chip))}waiting: power of chips, hosts and network "
         "that does not depend on the work · GPT-3 and PaLM: their published utilisation, energy of this machine · "
         f"first-order model · {records_link(state, '.mfu', 'sources')}<br>"
         f"Measured: {_host_sentence()} · {records_link(state, 'parallel.reads_', 'source')}"

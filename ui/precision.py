@@ -29,7 +29,7 @@ from ui.figures.precision_parts import (
     MeasuredPair,
     pairs_figure,
 )
-from ui.names import chip_name, plural
+from ui.names import arithmetic_row, chip_name, plural
 from ui.pair_scores import score_sentence
 from ui.precision_quality import cited, html_table
 from ui.record_links import records_link
@@ -138,15 +138,18 @@ def caption(state: State) -> str:
     scenario = state.scenario
     lacking = [width.bits for width in widths(scenario) if width.native_bits > width.bits]
     native = (
-        f"the {chip_name(scenario.chip)} has no format for {_listed(lacking)} bit and computes them wider, "
-        "so only the weights shrink · "
+        f"our table has no peak of the {chip_name(scenario.chip)} at {_listed(lacking)} bit, so that is computed wider "
+        "and only the weights shrink · "
         if lacking
         else ""
     )
     load = f", {_serving(float(scenario.batch))}" if scenario.workload == "decode" else ""
+    row = arithmetic_row(scenario.chip, 8.0)
+    if "INT8" in row:
+        row = row.removesuffix(" · ") + ", which sums integers: a float’s sum would shrink it less · "
     return (
         f"Calculated, per {PER[scenario.workload]}: {escape(labels('model')[scenario.model])} on "
-        f"{escape(plural(chip_name(scenario.chip)))}{load} · pale: 16 bit · {escape(native)}"
+        f"{escape(plural(chip_name(scenario.chip)))}{load} · pale: 16 bit · {escape(native)}{row}"
         f"caches keep at least 8 bit · {records_link(state, 'precision.', 'sources')} · "
         f"data {DATA_VERSION} · model {__version__}"
     )
@@ -318,7 +321,7 @@ def _lacking_row(scenario: Scenario) -> tuple[str, str, str]:
     native = min(width.native_bits for width in widths(scenario))
     gain = at_width(reading, native).total_j / at_width(reading, 1.0).total_j
     return (
-        f"Below the narrowest format of the {escape(chip_name(scenario.chip))}, reading",
+        f"Below the narrowest format that our table has of the {escape(chip_name(scenario.chip))}, reading",
         f"from {native:g} to 1 bit the energy falls {factor(gain)} times"
         if saved(gain) != "nothing"
         else f"from {native:g} to 1 bit nothing is saved",
@@ -352,8 +355,8 @@ def brain_html(scenario: Scenario) -> str:
     here = at_width(scenario, float(scenario.bits))
     record = fact("brain.bits_per_synapse")
     return (
-        f'<h2 class="tw-finding">The brain computes with about <span style="color:BRAIN">'
-        f"{significant(record.si, 2)} bit</span> and charges everything to the event</h2>"
+        f'<h2 class="tw-finding">The brain stores about <span style="color:BRAIN">'
+        f"{significant(record.si, 2)} bit</span> a synapse and charges everything to the event</h2>"
         f'<p class="tw-range">A synapse tells about {2**record.si:.0f} strengths apart ({_plain_link(record.key)}), '
         "after averaging over minutes; a spike is there or not. One synaptic event costs "
         f"{energy_text(event)} with all of the brain charged to it; one multiply-add in the "

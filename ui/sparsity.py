@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import replace
 from html import escape
 from typing import Final
@@ -273,11 +274,16 @@ def touched_lines() -> tuple[tuple[str, float, tuple[float, ...]], ...]:
     """Share of the weights that a step reads, by batch, for known mixtures."""
     found = []
     for key in _TOUCHED_MODELS:
-        model = catalogue.model(key)
-        experts = expert_weights(model) / model.parameters
-        shares = tuple(float(1.0 - experts + experts * touched_share(model, batch)) for batch in _TOUCHED_BATCHES)
+        shares = tuple(_read_share(key, batch) for batch in _TOUCHED_BATCHES)
         found.append((catalogue.labels("model")[key], shares[0], shares))
     return tuple(found)
+
+
+def _read_share(key: str, batch: float) -> float:
+    """Share of a mixture's weights that a step of some conversations reads."""
+    model = catalogue.model(key)
+    experts = expert_weights(model) / model.parameters
+    return float(1.0 - experts + experts * touched_share(model, batch))
 
 
 def touched_batches() -> tuple[float, ...]:
@@ -293,8 +299,8 @@ def touched_figure_of(batch: float, mode: Mode) -> go.Figure:
 
 def touched_headline() -> str:
     """Say how soon a batch touches nearly all experts."""
-    name, active, shares = touched_lines()[1]
-    at = next(batch for batch, share in zip(_TOUCHED_BATCHES, shares, strict=True) if share >= 0.5)
+    name, active, _ = touched_lines()[1]
+    at = next(batch for batch in itertools.count(1) if _read_share(_TOUCHED_MODELS[1], batch) >= 0.5)
     return (
         f"Each token uses {share_text(round(active, 2))} of {name}; "
         f"{at:,.0f} conversations together read more than half of it"
@@ -303,9 +309,11 @@ def touched_headline() -> str:
 
 def touched_footer() -> str:
     """Say how the shares are computed."""
+    choice = fact("serving.independent_choice")
     return (
-        "1 − (1 − k/E) to the power of the conversations that choose independently, taken as 80 % of them (ours; "
-        "50 to 100 %), beside the weights that every token uses. Bytes are shared by the batch, multiply-adds are not: "
+        "1 − (1 − k/E) to the power of the conversations that choose independently, taken as "
+        f"{100 * choice.si:.0f} % of them (ours; {100 * choice.si_low:.0f} to {100 * choice.si_high:.0f} %), "
+        "beside the weights that every token uses. Bytes are shared by the batch, multiply-adds are not: "
         "at large batches experts save computing, at one conversation they save reading."
     )
 

@@ -183,7 +183,7 @@ def brain_headline() -> str:
     low, central, high = active_share()
     return (
         f"The brain sends events: about {share_text(central)} of its neurons are active "
-        f"({share_text(low)} to {share_text(high)}), and most arriving spikes release nothing"
+        f"({share_text(low)} to {share_text(high)}), and most release sites stay silent when a spike arrives"
     )
 
 
@@ -199,9 +199,10 @@ def brain_html(state: State) -> str:
         f"<b>Active neurons.</b> The energy supply of human cortex lets {share_text(central)} be active at a time, "
         f"{share_text(low)} to {share_text(high)}; it is a budget, not a count (Lennie 2003). Mean rates are "
         f"{rate.value:g} Hz, {rate.low:g} to {rate.high:g}.",
-        f"<b>Silent synapses.</b> A spike releases a vesicle with probability {release.si:g}, from {release.si_low:g} "
-        f"to {release.si_high:g} with the number of release sites (Harris 2012). At {share_text(central)} activity a "
-        f"failure share of {100 * best_failure_share(central):.0f} % would use energy best (Levy and Baxter 2002).",
+        f"<b>Silent sites.</b> A release site answers a spike with probability {release.si:g}: {release.si_high:g} "
+        f"where a synapse has one site, {release.si_low:g} where it has ten (Harris 2012). At {share_text(central)} "
+        f"activity a failure share of {100 * best_failure_share(central):.0f} % would use energy best (Levy and Baxter "
+        "2002).",
         f"<b>An event</b> costs {event} with all of the brain charged to its events; weights never move, so nothing is "
         "read for the synapses that stay silent. That is why sparsity pays there and hardly pays here.",
         f"<b>Spiking silicon</b> of that size: Hala Point scaled to a brain takes {quantity(neurons_w, 'W', 3)} by "

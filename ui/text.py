@@ -20,7 +20,7 @@ from efficiency.scenario import Scenario, field_rules
 from efficiency.words import DRIVER_WORDS
 from ui.figures.gap import is_mostly
 from ui.figures.ladder import Rung
-from ui.names import arithmetic_row, chip_name, plural
+from ui.names import arithmetic_row, chip_name, plural, training_remark
 from ui.record_links import records_link
 from ui.tables import USED, named_user
 from ui.units import counted, portion, words_for
@@ -113,7 +113,7 @@ def ladder_headline(rungs: Sequence[Rung]) -> str:
     climb = power_of_ten(power["site"] / power["brain"], "html")
     ratio = portion(power["datacentres"] / power["brains"])
     return (
-        f"From one brain to a gigawatt site is a factor of {climb}; "
+        f"From one brain to a site of {quantity(power['site'], 'W', 2)} is a factor of {climb}; "
         f"the world’s data centres draw {ratio} what all human brains do"
     )
 
@@ -131,10 +131,11 @@ def ledger_caption(state: State) -> str:
         else "bound by compute"
     )
     fitted = "software and bytes fitted to measurements" if scenario.workload == "decode" else "first-order physics"
+    remark = training_remark(scenario.chip) if scenario.workload == "training" else ""
     return (
         f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at "
         f"{words_for('bits', float(scenario.bits))}, {serving} · {escape(scope_sentence(scenario))} · "
-        f"{arithmetic_row(scenario.chip, float(scenario.bits))}{fitted} · "
+        f"{escape(remark)}{arithmetic_row(scenario.chip, float(scenario.bits))}{fitted} · "
         f"{sources_link(state, 'ledger', 'sources')}"
     )
 
@@ -158,7 +159,8 @@ def beside_sentence(scenario: Scenario) -> str:
 def ladder_caption(state: State) -> str:
     """Say what the ladder's dots are and lead to their records, as HTML."""
     return (
-        "a site’s published power, measured, reported or estimated as its record says · one brain: 20 W of glucose · "
+        "a site’s published power, measured, reported or estimated as its record says, of supercomputers what the "
+        "facility can take · one brain: 20 W of glucose · "
         f"{sources_link(state, 'ladder', 'sources')}"
     )
 

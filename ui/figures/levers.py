@@ -264,7 +264,9 @@ def _said(found: Attribution, along: Sequence[float], pulled: int, form: Form) -
     """The card's two lines, and the three texts of the last row."""
     here = along[pulled]
     count = len(found.bars)
-    if pulled == count:
+    if all(bar.position == "today" for bar in found.bars):
+        under = "no lever is set beyond today"
+    elif pulled == count:
         ends = span_words(found.remainder.low, found.remainder.high, "html")
         under = f"all pulled; {ends.removesuffix(' than the brain').removesuffix(' the brain')}"
     else:

@@ -75,7 +75,7 @@ def rung_trace(rungs: Sequence[Rung], start: float, colours: Palette) -> dict[st
         },
         "hovertext": [
             f"<b>{escape(rung.label)}</b><br>{watts(rung.power_w)}, {brains(rung.power_w)}"
-            f"<br>{watts(rung.low_w)} to {watts(rung.high_w)}"
+            + (f"<br>{watts(rung.low_w)} to {watts(rung.high_w)}" if rung.high_w > rung.low_w else "")
             for rung in rungs
         ],
         "hoverinfo": "text",
