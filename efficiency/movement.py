@@ -33,7 +33,8 @@ def memory_bit_energy(movement: str, memory_on_chip: bool, inputs: Inputs) -> Bi
     Parameters
     ----------
     movement : {"off_chip", "stacked", "on_chip", "in_memory"}
-        Where the weights are; for ``"in_memory"`` this is the price of all that still moves.
+        Where the weights are; for ``"in_memory"`` this is the price of all that still moves, which moves as from memory
+        on the chip.
     memory_on_chip : bool
         Whether the chip's own memory is on-chip already.
     inputs : Inputs
@@ -62,7 +63,7 @@ def memory_bit_energy(movement: str, memory_on_chip: bool, inputs: Inputs) -> Bi
     >>> 7e-12 < sum(energy) < 30e-12
     True
     """
-    if movement == "on_chip" or memory_on_chip:
+    if movement in ("on_chip", "in_memory") or memory_on_chip:
         return BitEnergy(inputs.sram_j_per_bit, inputs.wire_j_per_bit_m * _ACROSS_DIE_M)
     if movement == "stacked":
         path = inputs.cache_j_per_bit + inputs.wire_j_per_bit_m * _ABOVE_DIE_M
@@ -89,8 +90,8 @@ def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
     Notes
     -----
     Stacked memory multiplies the chip's bandwidth, on-chip memory replaces it by that of a shipped chip that keeps
-    all weights on the die. For in-memory work only what still moves is read, at the chip's own bandwidth. The size of
-    the memory stays as built: the setting asks what distance costs, not what fits.
+    all weights on the die. Where weights never move, what still moves is on the die too. The size of the memory stays
+    as built: the setting asks what distance costs, not what fits.
 
     References
     ----------
@@ -104,7 +105,7 @@ def bandwidth_bytes_per_s(movement: str, inputs: Inputs) -> Floats:
     """
     if movement == "stacked":
         return inputs.bandwidth_bytes_per_s * inputs.stacked_bandwidth_gain
-    if movement == "on_chip":
+    if movement in ("on_chip", "in_memory"):
         return larger(inputs.bandwidth_bytes_per_s, fact("on_chip.bandwidth").si)
     return inputs.bandwidth_bytes_per_s
 

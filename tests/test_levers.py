@@ -1,5 +1,6 @@
 """The levers: what they change, what that gains, and what is left."""
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 
 import numpy as np
@@ -101,6 +102,22 @@ def test_nothing_pulled_gains_nothing() -> None:
 
 def replace_batch(batch: float) -> Task:
     return task(scenario=replace(CLOCKED, batch=batch))
+
+
+@pytest.mark.parametrize("batch", [1.0, 512.0])
+@pytest.mark.parametrize("name", TASKS)
+def test_no_machine_shown_or_sold_is_beyond_the_limits(name: str, batch: float) -> None:
+    def needs(positions: Mapping[str, str]) -> float:
+        pulled = [setting(*position) for position in positions.items()]
+        return float(machine_energies(task(name), pulled, batch).total_j())
+
+    limit = needs(PRESETS["limit"].settings)
+    assert limit < min(needs(preset.settings) for key, preset in PRESETS.items() if key != "limit")
+    for lever in LEVERS:
+        alone = {position: needs({lever.key: position}) for position in lever.settings if position in COLUMNS}
+        if lever.key != "precision":
+            # At equal quality narrower numbers cost more from some width on.
+            assert alone["limit"] == pytest.approx(min(alone.values())), lever.key
 
 
 @pytest.mark.parametrize("name", ["synapse", "token"])

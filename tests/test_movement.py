@@ -108,7 +108,7 @@ def test_every_sampled_bit_costs_something(movement: str, memory_on_chip: bool) 
 
 def test_bandwidth_by_place() -> None:
     assert bandwidth_bytes_per_s("off_chip", INPUTS) == 3.35e12
-    assert bandwidth_bytes_per_s("in_memory", INPUTS) == 3.35e12
+    assert bandwidth_bytes_per_s("in_memory", INPUTS) == bandwidth_bytes_per_s("on_chip", INPUTS), "what still moves"
     assert bandwidth_bytes_per_s("stacked", INPUTS) == pytest.approx(3.35e12 * fact("stacked.bandwidth_gain").si)
     assert bandwidth_bytes_per_s("on_chip", INPUTS) == 80e12
     wafer = central_inputs("own", "wse3", "gpt3", 16.0)

@@ -74,7 +74,7 @@ def gains_caption(scenario: Scenario) -> str:
     return (
         f"Energy of one written token on {escape(plural(chip_name(scenario.chip)))} with {own} over the same "
         "with nearer memory; nothing else changes, not even the size of the memory. A computed bound, not a product: "
-        "instructions, idle power, host and cooling stay, and where weights never move the caches still do."
+        "instructions, idle power, host and cooling stay, and where weights never move the caches still do, on the die."
     )
 
 
