@@ -126,6 +126,10 @@ def _predict(cases_file: str, output: str | None, given: bool) -> str:
 def _validate(cases_file: str | None, levers: bool) -> str:
     from efficiency.cases import MEASURED_FILE, read_cases
 
+    if levers and not cases_file:
+        from efficiency.lever_scores import levers_text, validate_shipped
+
+        return levers_text(validate_shipped())
     cases = read_cases(Path(cases_file or MEASURED_FILE), strict=False)
     if levers:
         from efficiency.lever_scores import levers_text, validate_levers

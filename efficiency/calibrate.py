@@ -15,6 +15,7 @@ from efficiency.grouped_fit import FOLDS, groups
 from efficiency.held_out import write_held_out
 from efficiency.prediction import Prediction, assemble
 from efficiency.serving_jobs import METRICS as SERVING_METRICS
+from efficiency.stored_pairs import write_pairs
 from efficiency.units import UNITS
 
 Report = Callable[[float, str], None]
@@ -107,6 +108,7 @@ def calibrate(cases: Cases, folder: Path, progress: Report | None = None) -> str
     step_s = made["serving"][3] if "serving" in made else np.full(len(cases), np.nan)
     rows = np.flatnonzero(np.isfinite(given.predicted) | np.isfinite(blind.predicted))
     write_held_out(cases.take(rows), _part(given, rows), _part(blind, rows), folder / "fitted", step_s[rows])
+    write_pairs(cases, given, blind, folder / "fitted")
     if progress is not None:
         progress(1.0, "done")
     return "\n\n".join([*(_text(family, *one[:3], cases.value) for family, one in made.items()), *kept])

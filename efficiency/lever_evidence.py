@@ -12,14 +12,18 @@ import numpy as np
 from efficiency.derived import records
 from efficiency.gap import inputs_for
 from efficiency.lever_machines import machine, machine_energies
-from efficiency.lever_pairs import Pair, shipped_pairs
+from efficiency.lever_pairs import Pair
 from efficiency.lever_settings import PRESETS
 from efficiency.lever_task import FLOP_PER_MULTIPLY_ADD, multiply_adds_per_event
 from efficiency.levers import Attribution
+from efficiency.like_quality import base_name
 from efficiency.parallel import instruction_gain, matrix_operations
 from efficiency.parallel_points import dataflow_at_best_batch, peak_per_joule
 from efficiency.precision_history import NEWEST, split
+from efficiency.stored_pairs import shipped_pairs
 
+_NAMED: Final = 3
+"""So many models of measured pairs are named, more are counted [1]."""
 _PACKED: Final = 2.0
 """Multiply-adds of 16 bits that a packed instruction of 32 bits starts [1]."""
 
@@ -76,7 +80,7 @@ def evidence() -> tuple[Evidence, ...]:
 
     References
     ----------
-    `lever_pairs.shipped_pairs`, `efficiency/data/operations.csv`.
+    `stored_pairs.shipped_pairs`, `efficiency/data/operations.csv`.
 
     Examples
     --------
@@ -132,10 +136,11 @@ def _of_pairs(
     found = [p for p in shipped_pairs() if p.lever == of_pairs and p.metric == tokens and wanted(p)]
     low, central, high = np.percentile([gain(p, p.measured) for p in found], [5, 50, 95])
     predicted = float(np.median([gain(p, p.predicted) for p in found]))
-    chips = ", ".join(_chips(found))
+    chips, models = ", ".join(_chips(found)), sorted({base_name(p.model) for p in found})
+    which = " and ".join(models) if len(models) <= _NAMED else f"{len(models)} models"
     return Evidence(
         lever, what, "energy per token", theory, predicted, float(low), float(central), float(high), "measured",
-        f"{chips}, boards alone", len(found),
+        f"{which}, on {chips}, boards alone", len(found),
     )  # fmt: skip
 
 

@@ -11,13 +11,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from efficiency.cases import MEASURED_FILE, Cases, read_cases
-from efficiency.held_out import held_out
+from efficiency.cases import Cases
 from efficiency.like_quality import base_name, like_quality_names, slug
 from efficiency.prediction import Prediction
 
@@ -220,37 +218,6 @@ def reads_pictures(words: str) -> bool:
     (True, False)
     """
     return bool(_READS_PICTURES.search(words))
-
-
-@cache
-def shipped_pairs(given: bool = False) -> tuple[Pair, ...]:
-    """Give the pairs of the measured cases that come with the program, predicted by fits that had not seen their model.
-
-    Parameters
-    ----------
-    given : bool, optional
-        Use the measured speed; otherwise the configuration alone is known.
-
-    Returns
-    -------
-    tuple of Pair
-        Ratios of energy, after over before [1].
-
-    Notes
-    -----
-    Computed once.
-
-    References
-    ----------
-    `efficiency/data/measured/cases.csv`.
-
-    Examples
-    --------
-    >>> {pair.lever for pair in shipped_pairs()} == set(LEVERS)
-    True
-    """
-    cases = read_cases(MEASURED_FILE, strict=False)
-    return pairs(cases, held_out(cases, given)[0])
 
 
 def _precision(cases: Cases, rows: Sequence[int]) -> Iterator[Match]:

@@ -13,7 +13,7 @@ HOW: Final = {
     "theory": "theory: published ratios of one instruction",
     "peak": "peak rates over power limits",
     "design": "design study, or told in a talk",
-    "measured": "measured",
+    "measured": "measured, by its makers or by others",
 }
 """How a gain was found; never two kinds in one mark."""
 
@@ -93,7 +93,7 @@ def points() -> tuple[Point, ...]:
             "NorthPole over B200, dataflow",
             dataflow_at_best_batch(),
             "measured",
-            "best batches, per parameter; 4 bits against 16",
+            "a quotient of two studies: best batches, per parameter; 4 bits against 16",
             ("parallel.gpu_8b_best", "nearmem.northpole_power", "nearmem.northpole_tokens"),
         ),
     )  # fmt: skip

@@ -127,7 +127,8 @@ def influences(task: Task, pulled: Sequence[Setting], batch: float, samples: int
     Notes
     -----
     Swings come from moving one input at a time. Indices come from Saltelli's design, in which one group of columns
-    after another is exchanged between two independent draws.
+    after another is exchanged between two independent draws; where their scatter makes a first-order index larger than
+    the total one, or the sum of all larger than 1, the first-order ones are brought down.
 
     References
     ----------

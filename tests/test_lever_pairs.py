@@ -14,7 +14,7 @@ import pytest
 from efficiency.__main__ import main
 from efficiency.cases import MEASURED_FILE, Cases, cases_from_rows, read_cases
 from efficiency.facts import fact, facts
-from efficiency.lever_pairs import ENOUGH_PAIRS, LEVERS, Match, Pair, matches, pairs, shipped_pairs
+from efficiency.lever_pairs import ENOUGH_PAIRS, LEVERS, Match, Pair, matches, pairs
 from efficiency.lever_scores import (
     OF_A_NULL,
     LeverScore,
@@ -22,10 +22,12 @@ from efficiency.lever_scores import (
     lever_score,
     levers_text,
     validate_levers,
+    validate_shipped,
     wrong_sign,
 )
 from efficiency.like_quality import base_name, like_quality, like_quality_names, slug
 from efficiency.prediction import Prediction, prediction
+from efficiency.stored_pairs import shipped_pairs
 
 JOB: dict[str, Any] = {
     "family": "f", "kind": "inference", "model": "Qwen/Qwen3-235B-A22B-Instruct-2507", "gpu": "NVIDIA H100",
@@ -278,6 +280,24 @@ def test_the_shipped_pairs_show_every_lever() -> None:
         assert pair.source and pair.before != pair.after
 
 
+def test_the_shipped_pairs_are_those_of_the_whole_table(shared_folder: Path) -> None:
+    """Not all of the cases come with the program, but all of their pairs do."""
+    fresh, stored = validated(shared_folder / "measured" / "cases.csv"), validate_shipped()
+    for way in ("blind", "given"):
+        for one, other in zip(fresh.pairs[way], stored.pairs[way], strict=True):
+            assert (one.lever, one.model, one.before, one.after, one.rows) == (
+                *(other.lever, other.model, other.before, other.after),
+                other.rows,
+            )
+            for name in ("measured", "predicted", "low", "high"):
+                assert getattr(one, name) == pytest.approx(getattr(other, name), rel=2e-5), name
+    for one, other in zip(fresh.scores, stored.scores, strict=True):
+        assert (one.group, one.way, one.count, one.right, one.marked) == (
+            *(other.group, other.way, other.count),
+            *(other.right, other.marked),
+        )
+
+
 def test_eight_bits_cost_more_in_a_small_batch_and_less_in_a_larger_one_as_measured() -> None:
     eight = [pair for pair in shipped_pairs() if pair.lever == "precision"]
     small = [pair for pair in eight if pair.batch < 10]
@@ -291,7 +311,7 @@ def test_eight_bits_cost_more_in_a_small_batch_and_less_in_a_larger_one_as_measu
 def test_the_command_line_prints_scores_and_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--levers"]) == 0
     text = capsys.readouterr().out
-    assert text.rstrip("\n") == levers_text(validated(MEASURED_FILE))
+    assert text.rstrip("\n") == levers_text(validate_shipped())
     assert text.count("\n  ") >= len(shipped_pairs()) and "nan" not in text
     lone = tmp_path / "lone.csv"
     lone.write_text("model,gpu,metric\nm,H100,energy_per_output_token\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import time
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -19,18 +18,19 @@ from efficiency.choices import PAGE_CHOICES, lever_parameter
 from efficiency.derived import records
 from efficiency.lever_central import shares_at, standings
 from efficiency.lever_evidence import check, evidence
-from efficiency.lever_pairs import shipped_pairs
 from efficiency.lever_report import attribution_of
 from efficiency.lever_settings import LEVERS, PRESETS
 from efficiency.levers import attribute
 from efficiency.link import State, encode, parameters
 from efficiency.scenario import Scenario
+from efficiency.stored_pairs import shipped_pairs
 from tests.edges import HIDDEN_PX, cut_words, words_and_edges
 from tests.quiet import eventually
+from tests.reruns import assert_quick
 from tests.scenarios import examples, states
 from tests.test_pages import LINKED, ROOT, address, extreme, texts
 from ui import levers, levers_controls, levers_tables
-from ui.address import choice_key, session_key
+from ui.address import choice_key
 from ui.figures.levers import evidence_colour, waterfall_alt, waterfall_dict
 from ui.figures.levers_words import gain_words, over_brain
 from ui.figures.tornado import ROWS, side_colour, tornado_alt, tornado_dict
@@ -158,28 +158,10 @@ def test_options_of_a_list_can_be_told_apart() -> None:
         assert len(set(words)) == len(words)
 
 
-def seconds(app: AppTest) -> float:
-    """Time a run."""
-    start = time.process_time()
-    app.run()
-    return time.process_time() - start
-
-
 @pytest.mark.parametrize("task", ["synapse", "token"])
 def test_a_rerun_is_quick(task: str) -> None:
-    """At most 80 ms for a state not asked before.
-
-    Others may compute beside us: then a run that asks for nothing new, 30 ms on a quiet machine, is slower too.
-    """
-    app = run(encode(State(choices={"lv_task": task})))
-    best = known = math.inf
-    for step in range(16):
-        app.select_slider(key=session_key("pue")).set_value(round(1.4 + 0.05 * step, 2))
-        best = min(best, seconds(app))
-        known = min(known, seconds(app))
-        if best < 0.08 * max(1.0, known / 0.03):
-            return
-    pytest.fail(f"{1000 * best:.0f} ms")
+    """At most 80 ms for a state not asked before."""
+    assert_quick(run(encode(State(choices={"lv_task": task}))))
 
 
 @pytest.mark.parametrize("mode", MODES)

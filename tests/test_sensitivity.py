@@ -20,10 +20,10 @@ def test_indices_share_the_variance(name: str) -> None:
     task = Task(name, CLOCKED)
     found = influences(task, RESEARCH, best_batch(task))
     assert 3 <= len(found) <= MOST_INPUTS + 2
-    assert sum(one.first_order for one in found) == pytest.approx(1.0, abs=0.15)
+    assert 0.85 < sum(one.first_order for one in found) < 1.0 + 1e-9
     for one in found:
         assert 0 <= one.first_order <= 1
-        assert one.total >= one.first_order - 0.1
+        assert one.total >= one.first_order
         assert one.words == one.words.strip()
     keys = [one.key for one in found]
     assert len(set(keys)) == len(keys)

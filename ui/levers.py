@@ -180,7 +180,7 @@ def range_sentence(state: State) -> str:
     found = found_of(state)
     left = span_words(found.remainder.low, found.remainder.high, "html")
     nothing = found.together == Range(0.0, 0.0, 0.0)
-    closed = "" if nothing else f"Closes {_between(found.together)} powers of ten, which leaves "
+    closed = "" if nothing else f"The levers gain {_between(found.together)} powers of ten, which leaves "
     quality = "at equal quality" if found.task.equal_quality else "whatever the quality"
     pulled = "" if nothing else f", {quantity(found.pulled_j, 'J', 2)} with the levers"
     return (
@@ -249,6 +249,11 @@ def batches_sentence(state: State) -> str:
     if _place(best[2]) != left:
         left += f" and {_place(best[2])}"
     what = "brains" if found.task.name == "synapse" else "conversations"
+    if all(bar.position == "today" for bar in found.bars):
+        return (
+            f"One at a time, today’s machine stands at {_place(one[0])}; with {found.best_batch:,.0f} {what} sharing "
+            f"its weights, at {_place(best[0])}."
+        )
     return (
         f"One at a time, today’s machine stands at {_place(one[0])} and the levers gain {tens(one[1])}; with "
         f"{found.best_batch:,.0f} {what} sharing its weights, at {_place(best[0])} and {tens(best[1])}. "

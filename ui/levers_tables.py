@@ -25,7 +25,7 @@ def levers_table(state: State) -> str:
         f"Share, {_batch(other.batch)}",
         "Alone",
         "Pulled last",
-        "Model grows",
+        "Model grows, alone",
         "Rests on",
         "Holds where, and why",
     )

@@ -13,12 +13,13 @@ import plotly.graph_objects as go
 from efficiency.catalogue import chip
 from efficiency.facts import fact
 from efficiency.gap import inputs_for
-from efficiency.lever_pairs import Pair, shipped_pairs
+from efficiency.lever_pairs import Pair
 from efficiency.near_memory import NEARER, claims, distance_gain, published
 from efficiency.parallel_points import GPU_PARAMETERS, NORTHPOLE_PARAMETERS
 from efficiency.roofline import BATCHES
 from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario, field_rules
+from efficiency.stored_pairs import shipped_pairs
 from ui.figures.movement_published import EVIDENCE, published_figure
 from ui.movement import View, per_s
 from ui.names import chip_name, plural
@@ -151,7 +152,7 @@ def pairs_sentence() -> str:
     """Say how far the predictions of measured batch effects are off, as plain text."""
     found = batch_pairs()
     return (
-        f"{len(found)} measured pairs that differ in the batch alone, each predicted by a fit that had not seen its "
+        f"{len(found):,} measured pairs that differ in the batch alone, each predicted by a fit that had not seen its "
         f"model. {score_sentence('batch')}"
     )
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import functools
 
-from efficiency.lever_pairs import shipped_pairs
-from efficiency.lever_scores import GROUPS, LeverScore, lever_score
+from efficiency.lever_scores import GROUPS, OF_A_NULL, LeverScore, validate_shipped
 from efficiency.validate import BLIND
 
 
 @functools.cache
 def score_of(group: str) -> LeverScore:
-    """Score the pairs of a group as the command line does, blind."""
-    belongs = GROUPS[group]
-    chosen = [pair for pair in shipped_pairs() if belongs(pair.lever, pair.metric, pair.reads_pictures)]
-    return lever_score(chosen, group, BLIND)
+    """Find the score of a group as the command line prints it, blind."""
+    return next(one for one in validate_shipped().scores if (one.group, one.way) == (group, BLIND))
 
 
 @functools.cache
@@ -26,12 +23,15 @@ def score_sentence(group: str) -> str:
     all_decided = wrong and found.decided_right == found.decided
     sure = f", and right for all {found.decided} whose interval leaves no doubt of it" if all_decided else ""
     whole = (
-        f"Blind, half of the {found.count} predicted effects lie within {100 * (10**found.median_error - 1):.0f} %; "
+        f"Blind, half of the {found.count:,} predicted effects lie within {100 * (10**found.median_error - 1):.0f} %; "
         f"{signs} the {found.marked} beyond 10 %{sure}; the mean error is {_of_null(found)}"
     )
     parts = [score_of(name) for name in GROUPS if name.startswith(f"{group}, ")]
-    worse = [part for part in parts if part.of_null > 1.0]
-    also = "".join(f"; for {_kind(part)} alone {_of_null(part, short=True)}, so guessing does better" for part in worse)
+    worse = [part for part in parts if part.of_null > OF_A_NULL]
+    also = "".join(
+        f"; for {_kind(part)} alone {_of_null(part, short=True)}{', so guessing does better' * (part.of_null > 1.0)}"
+        for part in worse
+    )
     return f"{whole}{also}."
 
 

@@ -12,11 +12,13 @@ import plotly.graph_objects as go
 
 from efficiency.catalogue import labels
 from efficiency.gap import inputs_for
-from efficiency.lever_pairs import Pair, shipped_pairs
+from efficiency.lever_pairs import Pair
+from efficiency.lever_scores import TEXT_METRICS
 from efficiency.link import State
 from efficiency.parallel import batch_grid, batches
-from efficiency.say import factor, significant, times
+from efficiency.say import significant, times
 from efficiency.scenario import Scenario
+from efficiency.stored_pairs import shipped_pairs
 from efficiency.workloads import prefill_energies
 from ui.figures.parallel_batch import Serving, batch_figure
 from ui.figures.parallel_pairs import Cloud, pairs_figure
@@ -104,21 +106,18 @@ def pair_clouds() -> tuple[Cloud, ...]:
     return tuple(
         Cloud(
             name,
-            tuple(1 / pair.measured for pair in group),
-            tuple(1 / pair.predicted for pair in group),
-            tuple(_hover(pair) for pair in group),
+            tuple(float(f"{1 / pair.measured:.4g}") for pair in group),
+            tuple(float(f"{1 / pair.predicted:.4g}") for pair in group),
+            tuple(_named(pair) for pair in group),
         )
         for name, group in groups
         if group
     )
 
 
-def _hover(pair: Pair) -> str:
-    return (
-        f"<b>{escape(pair.model.rpartition('/')[2][:40])}</b><br>{escape(pair.chip[:30])}<br>"
-        f"{pair.before} to {pair.after} at once: {factor(1 / pair.measured)} measured, "
-        f"{factor(1 / pair.predicted)} predicted"
-    )
+def _named(pair: Pair) -> str:
+    model, chip = escape(pair.model.rpartition("/")[2][:40]), escape(pair.chip.removeprefix("NVIDIA ").split(" ")[0])
+    return f"{model}, {chip}: {pair.before} to {pair.after}"
 
 
 @functools.lru_cache(maxsize=2)
@@ -130,10 +129,14 @@ def pairs_figure_of(mode: Mode) -> go.Figure:
 @functools.cache
 def pairs_headline() -> str:
     """Say what doubling a batch was measured to save, against sharing everything."""
-    saved = [1 - pair.measured ** (1 / math.log2(float(pair.after) / float(pair.before))) for pair in batch_pairs()]
+    saved: dict[bool, list[float]] = {True: [], False: []}
+    for pair in batch_pairs():
+        doublings = math.log2(float(pair.after) / float(pair.before))
+        saved[pair.metric in TEXT_METRICS].append(1 - pair.measured ** (1 / doublings))
+    text, pictures = (100 * float(np.median(saved[kind])) for kind in (True, False))
     return (
-        f"Measured, a doubled batch saves {100 * float(np.median(saved)):.0f} % of the energy at the median; "
-        "if all of it were shared it would save 50 %"
+        f"Measured, a doubled batch saves {text:.0f} % of a token’s energy at the median and {pictures:.0f} % of a "
+        "picture’s; if all of it were shared it would save 50 %"
     )
 
 
@@ -142,7 +145,7 @@ def pairs_footer() -> str:
     """Say how well the pairs are predicted, as HTML."""
     pairs = batch_pairs()
     return (
-        f"{len(pairs)} pairs of measurements by others, alike in all but the batch; each predicted by a fit without "
+        f"{len(pairs):,} pairs of measurements by others, alike in all but the batch; each predicted by a fit without "
         f"its model · tokens, requests and pictures · {score_sentence('batch')}"
     )
 

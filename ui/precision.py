@@ -17,13 +17,14 @@ from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
 from efficiency.ledger import PER
-from efficiency.lever_pairs import Pair, shipped_pairs
+from efficiency.lever_pairs import Pair
 from efficiency.link import State
 from efficiency.precision import Width, at_width, best_width, widths
 from efficiency.precision_quality import REFERENCE_BITS, Factor
 from efficiency.precision_weights import break_even_batch, weights_only
 from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario
+from efficiency.stored_pairs import shipped_pairs
 from ui.figures.precision import bits_text, energy_text, precision_figure
 from ui.figures.precision_parts import (
     MeasuredPair,

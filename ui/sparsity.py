@@ -15,7 +15,7 @@ from efficiency import __version__, catalogue
 from efficiency.experts import expert_weights, touched_share
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
-from efficiency.lever_pairs import Pair, shipped_pairs
+from efficiency.lever_pairs import Pair
 from efficiency.link import State
 from efficiency.model_names import model_key
 from efficiency.movement import metadata_bits
@@ -29,6 +29,7 @@ from efficiency.spiking import (
     dense_multiply_add_j,
     published_thresholds,
 )
+from efficiency.stored_pairs import shipped_pairs
 from efficiency.workloads import decode_energies
 from ui.figures.sparsity import PAGE, STAGE, Form, Line, density_figure, share_text
 from ui.figures.sparsity_experts import PairPoints, pairs_figure, touched_figure

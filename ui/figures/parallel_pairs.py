@@ -83,12 +83,12 @@ def _cloud(cloud: Cloud, first: bool, colours: Palette) -> dict[str, Any]:
         "x": list(cloud.measured),
         "y": list(cloud.predicted),
         "marker": {
-            "size": 9,
+            "size": 7,
             "symbol": "circle" if first else "diamond-open",
             "color": colours.machine if first else colours.greys[0],
             "opacity": 0.75 if first else 1,
             "line": {"width": 1, "color": colours.ground} if first else {"width": 1.5},
         },
-        "hovertext": list(cloud.hover),
-        "hoverinfo": "text",
+        "text": list(cloud.hover),
+        "hovertemplate": "%{text} at once<br>%{x} times less measured, %{y} predicted<extra></extra>",
     }
