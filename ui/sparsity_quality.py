@@ -205,8 +205,8 @@ def brain_html(state: State) -> str:
         "2002).",
         f"<b>An event</b> costs {event} with all of the brain charged to its events; weights never move, so nothing is "
         "read for the synapses that stay silent. That is why sparsity pays there and hardly pays here.",
-        f"<b>Spiking silicon</b> of that size: Hala Point scaled to a brain takes {quantity(neurons_w, 'W', 3)} by "
-        f"neurons and {quantity(synapses_w, 'W', 3)} by synapses, against 20 W.",
+        f"<b>Spiking silicon</b> of that size: Hala Point scaled to a brain takes {quantity(neurons_w, 'W', 2)} by "
+        f"neurons and {quantity(synapses_w, 'W', 2)} by synapses, against 20 W.",
     )
     body = "".join(f'<p style="font-size:1.05rem; margin:0.5rem 0 0">{line}</p>' for line in lines)
     return (
