@@ -96,7 +96,8 @@ def evidence() -> tuple[Evidence, ...]:
         _of_record("movement", "NorthPole for a GPU", "energy", None, "nearmem.northpole_gain",
                    "only at the lowest latency of the GPU, which then cannot batch"),
         _exact("movement", "NorthPole for a GPU at its best batch", "energy per parameter", None,
-               dataflow_at_best_batch(), "measured", "a quotient of two studies: 4 bits against 16, 3 against 8 billion parameters",
+               dataflow_at_best_batch(), "measured", "a quotient of two studies: 4 bits against 16, "
+               "3 against 8 billion parameters",
                ("nearmem.northpole_power", "parallel.gpu_8b_best")),
         _of_record("parallel", "TPU v4 for an A100", "power at the same work", None, "asic.tpu4_power_gain",
                    "the same work, both chips at 7 nm"),
