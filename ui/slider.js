@@ -147,6 +147,8 @@ function watch({ chart_key, parameter, values, label }, tell) {
     // A run that began before the visitor moved brings a figure of before.
     const place = values.indexOf(chosen);
     if (place >= 0 && performance.now() < chosenAt + ANSWER_MS) move(place, values.length - 1);
+    // A figure that is plotted afresh where it stood drops a release that waited for the server.
+    if (place >= 0 && !heard && position() === place) write();
   }
 
   function release() {
