@@ -5,6 +5,7 @@
 const RAIL_INSET_PX = 10; // Plotly keeps this much of the rail free at both ends
 const SETTLE_MS = 700;
 const ANSWER_MS = 5000;
+const OLD_RUN_MS = 20000; // so long may a run that began before a move still bring its figure
 const watchers = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -146,7 +147,8 @@ function watch({ chart_key, parameter, values, label }, tell) {
     describe();
     // A run that began before the visitor moved brings a figure of before.
     const place = values.indexOf(chosen);
-    if (place >= 0 && performance.now() < chosenAt + ANSWER_MS) move(place, values.length - 1);
+    const kept = heard ? ANSWER_MS : OLD_RUN_MS;
+    if (place >= 0 && performance.now() < chosenAt + kept) move(place, values.length - 1);
     // A figure that is plotted afresh where it stood drops a release that waited for the server.
     if (place >= 0 && !heard && position() === place) write();
   }
