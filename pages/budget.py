@@ -11,6 +11,7 @@ from ui.budget_sliders import slide
 from ui.controls import choice
 from ui.figures.budget import budget_alt
 from ui.figures.budget_split import split_alt
+from ui.markup import finding_html, unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 
@@ -18,14 +19,22 @@ state = current_state()
 plan, chosen = budget.plan_of(state), budget.chosen_of(state)
 at, names = state.choices["bu_at"], budget.step_names()
 
-st.html(budget.headline_html(plan, chosen))
+
+def marginal() -> None:
+    """Draw what the next dollars bring at the budget of the slider."""
+    moved = current_state().choices["bu_at"]
+    st.html(finding_html(budget.marginal_headline(plan, chosen, moved)))
+    st.html(budget.marginal_html(plan, chosen, moved))
+    st.html(f'<p class="tw-footer">{budget.marginal_footer()}</p>')
+
+
+st.html(unbroken(budget.headline_html(plan, chosen)))
 sweep = budget.sweep_of(plan, chosen)
 chart.show(
     budget.budget_figure_of(plan, chosen, at, mode()),
     "budget",
     budget_alt(sweep, names.index(at)),
 )
-watch_slider("budget", "bu_at", names, label="Budget")
 st.html(f'<p class="tw-footer">{budget.budget_footer(plan, chosen, state)}</p>')
 
 for use, column in zip(USES, st.columns(len(USES)), strict=True):
@@ -40,20 +49,18 @@ with law:
 with where:
     choice("bu_where", "New power of")
 
-st.html(f'<h2 class="tw-finding">{escape(budget.split_headline(plan, chosen))}</h2>')
+st.html(finding_html(budget.split_headline(plan, chosen)))
 st.html(budget.split_legend_html(mode()))
 chart.show(budget.split_figure_of(plan, chosen, mode()), "budget-split", split_alt(budget.split_bars(plan, chosen)))
 st.html(f'<p class="tw-footer">{escape(budget.split_footer(plan))}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(budget.marginal_headline(plan, chosen, at))}</h2>')
-st.html(budget.marginal_html(plan, chosen, at))
-st.html(f'<p class="tw-footer">{budget.marginal_footer()}</p>')
+watch_slider("budget", "bu_at", names, label="Budget", follow=marginal)
 
-st.html(f'<h2 class="tw-finding">{escape(budget.costs_headline())}</h2>')
+st.html(finding_html(budget.costs_headline()))
 st.html(budget.costs_html())
 st.html(f'<p class="tw-footer">{budget.costs_footer(state)}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(budget.assumptions_headline())}</h2>')
+st.html(finding_html(budget.assumptions_headline()))
 for group, members in budget.groups().items():
     with st.expander(group):
         for name, column in zip(members, (c for _ in range(9) for c in st.columns(3)), strict=False):

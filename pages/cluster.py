@@ -1,7 +1,5 @@
 """Clusters: named sites on a map of power against compute, one built from chips, and what both are beside."""
 
-from html import escape
-
 import streamlit as st
 
 from efficiency.cluster_systems import named_systems
@@ -10,10 +8,11 @@ from ui.address import current_state
 from ui.controls import choice
 from ui.figures.cluster import legend_html, map_alt
 from ui.figures.cluster_parts import parts_alt, parts_legend_html
+from ui.markup import finding_html, unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 
-st.html(cluster.headline_html())
+st.html(unbroken(cluster.headline_html()))
 for column, (name, label) in zip(
     st.columns(3), (("cl_work", "At work"), ("cl_host", "Hosts"), ("cl_network", "Network")), strict=True
 ):
@@ -34,11 +33,11 @@ for column, (name, label) in zip(st.columns(2), (("cl_grid", "Grid"), ("cl_home"
         choice(name, label)
 st.html(f'<p class="tw-footer">{cluster.map_footer(state)}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(cluster.parts_headline(state))}</h2>')
+st.html(finding_html(cluster.parts_headline(state)))
 chart.show(cluster.parts_figure_of(state, mode()), "parts", parts_alt(cluster.parts_of(state)))
 st.html(parts_legend_html(cluster.parts_of(state), mode()))
 st.html(f'<p class="tw-footer">{cluster.parts_footer(state)}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(cluster.systems_headline())}</h2>')
+st.html(finding_html(cluster.systems_headline()))
 st.html(cluster.systems_html(state))
 st.html(f'<p class="tw-footer">{cluster.systems_footer()}</p>')

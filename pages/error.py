@@ -9,12 +9,13 @@ from ui.controls import choice
 from ui.families import QUANTITIES, clouds, family_errors, shown_metric
 from ui.figures.error import families_alt, points_alt
 from ui.limits import UPLOAD_COST
+from ui.markup import unbroken
 from ui.style import mode, notices
 
 validation = error.shipped()
 way = current_state().choices["er_way"]
 
-st.html(error.headline_html(validation, way))
+st.html(unbroken(error.headline_html(validation, way)))
 with st.container(horizontal=True):
     choice("er_way", "What is known")
     metric, notice = shown_metric(validation, way, choice("er_metric", "Energy per"))
@@ -26,7 +27,7 @@ st.html(error.legend_html(shown, mode()))
 st.html(f'<p class="tw-footer">{error.interval_sentence(validation, way)}<br>{error.footer()}</p>')
 
 families = family_errors(validation, way)
-st.html(f'<h2 class="tw-finding">{error.families_headline(families)}</h2>')
+st.html(f'<h2 class="tw-finding">{unbroken(error.families_headline(families))}</h2>')
 st.html(error.shares_legend_html(mode()))
 chart.show(error.families_figure_of(way, mode()), "families", families_alt(families))
 

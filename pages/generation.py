@@ -7,14 +7,26 @@ from ui.address import current_state
 from ui.controls import choice
 from ui.figures.crossing import crossing_alt
 from ui.figures.generation import measured_alt, pieces_alt
-from ui.slider import watch_slider
+from ui.markup import finding_html, unbroken
+from ui.slider import heading, watch_slider
 from ui.style import mode
+from ui.views import views
 
-heading = st.container()
+
+def pieces() -> None:
+    """Draw what a page of text, a picture and a video take, text in blocks as the slider has it."""
+    moved = current_state()
+    st.html(finding_html(generation.pieces_headline(moved)))
+    st.html(generation.pieces_legend_html(mode()))
+    chart.show(generation.pieces_figure_of(moved, mode()), "pieces", pieces_alt(generation.items_of(moved)))
+    st.html(f'<p class="tw-footer">{generation.pieces_footer(moved)}</p>')
+
+
+top = heading("generation")
 choice("ge_block", "Tokens in a block")
 state = current_state()
 block, at = generation.block_of(state), state.choices["ge_at"]
-heading.html(generation.headline_html(state))
+top.html(unbroken(generation.headline_html(state)))
 chart.show(
     generation.crossing_figure_of(state.scenario, block, at, mode()),
     "generation",
@@ -22,17 +34,20 @@ chart.show(
         generation.crossing_of(state.scenario, block), generation.position(state), generation.alt_words(state)
     ),
 )
-watch_slider("generation", "ge_at", generation.SETTLED_STEPS, label="Tokens that a pass settles")
 st.html(f'<p class="tw-footer">{generation.footer(state)}</p>')
 
-st.html(generation.finding_html(generation.pieces_headline(state)))
-st.html(generation.pieces_legend_html(mode()))
-chart.show(generation.pieces_figure_of(state, mode()), "pieces", pieces_alt(generation.items_of(state)))
-st.html(f'<p class="tw-footer">{generation.pieces_footer(state)}</p>')
+watch_slider(
+    "generation",
+    "ge_at",
+    generation.SETTLED_STEPS,
+    label="Tokens that a pass settles",
+    headings=views()["generation/generation"].headings(state),
+    follow=pieces,
+)
 
 measured = st.container()
 metric = choice("ge_metric", "Measured")
-measured.html(generation.finding_html(generation.measured_headline(metric)))
+measured.html(finding_html(generation.measured_headline(metric)))
 chart.show(
     generation.measured_figure_of(metric, mode()),
     "measured",
@@ -40,5 +55,5 @@ chart.show(
 )
 st.html(f'<p class="tw-footer">{generation.measured_footer(state)}</p>')
 
-st.html(generation.finding_html(generation.quality_headline()))
+st.html(finding_html(generation.quality_headline()))
 st.html(generation.quality_html(state))

@@ -1,7 +1,5 @@
 """Learning: a person's years against training runs, per run and per user, and how well the energy of runs is known."""
 
-from html import escape
-
 import streamlit as st
 
 from efficiency.training_check import checked
@@ -11,6 +9,7 @@ from ui.controls import choice
 from ui.figures.learning import legend_html, runs_alt
 from ui.figures.learning_check import check_alt
 from ui.figures.learning_check import legend_html as check_legend_html
+from ui.markup import finding_html, unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 
@@ -18,7 +17,7 @@ state = current_state()
 names = learning.step_names()
 active = names.index(state.choices["le_users"])
 
-st.html(learning.headline_html(state))
+st.html(unbroken(learning.headline_html(state)))
 person, years = st.columns(2)
 with person:
     choice("le_person", "A person is")
@@ -30,11 +29,11 @@ watch_slider("learning", "le_users", names, label="People who share a run")
 st.html(legend_html(runs, mode()))
 st.html(f'<p class="tw-footer">{learning.runs_footer(state)}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(learning.check_headline())}</h2>')
+st.html(finding_html(learning.check_headline()))
 st.html(check_legend_html(mode()))
 chart.show(learning.check_figure_of(mode()), "check", check_alt(checked()))
 st.html(learning.check_html())
 st.html(f'<p class="tw-footer">{learning.check_footer()}</p>')
 
-st.html(f'<h2 class="tw-finding">{escape(learning.table_headline())}</h2>')
+st.html(finding_html(learning.table_headline()))
 st.html(learning.table_html(state))

@@ -11,7 +11,7 @@ from ui.figures.parallel_batch import batch_alt
 from ui.figures.parallel_pairs import pairs_alt
 from ui.figures.parallel_points import points_alt
 from ui.figures.parallel_waiting import amdahl_alt, usage_alt
-from ui.markup import finding_html
+from ui.markup import finding_html, unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 
@@ -19,7 +19,7 @@ state = current_state()
 scenario = state.scenario
 chip, at = scenario.chip, state.choices["pf_at"]
 
-st.html(parallel.headline_html(chip))
+st.html(unbroken(parallel.headline_html(chip)))
 st.html(parallel.instruction_legend_html(mode()))
 bars = (parallel.steps(chip), parallel.published(chip), parallel.other_format(chip))
 chart.show(parallel.instruction_figure_of(chip, at, mode()), "parallel", instruction_alt(*bars, parallel.position(at)))

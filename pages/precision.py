@@ -10,6 +10,7 @@ from ui.controls import choice
 from ui.figures.precision import precision_alt
 from ui.figures.precision_history import history_alt, split_alt
 from ui.figures.precision_parts import growth_alt, pairs_alt
+from ui.markup import unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 from ui.theme import palette
@@ -19,7 +20,7 @@ scenario = state.scenario
 equal = state.choices["pr_quality"] == precision.EQUAL
 shown = widths(scenario)
 
-st.html(precision.headline_html(scenario, equal))
+st.html(unbroken(precision.headline_html(scenario, equal)))
 choice("pr_quality", "Compare")
 chart.show(
     precision.ledger_figure_of(scenario, state.choices["pr_at"], equal, mode()), "widths", precision_alt(shown, equal)
@@ -30,7 +31,7 @@ st.html(f'<p class="tw-footer">{precision.caption(state)}</p>')
 with st.expander(precision.width_headline(scenario)):
     st.html(precision.width_table(scenario))
 
-st.html(f'<h2 class="tw-finding">{precision.pairs_headline()}</h2>')
+st.html(f'<h2 class="tw-finding">{unbroken(precision.pairs_headline())}</h2>')
 chart.show(precision.pairs_figure_of(mode()), "pairs", pairs_alt(precision.fp8_pairs()))
 st.html(f'<p class="tw-footer">{precision.pairs_caption()}</p>')
 
@@ -40,13 +41,13 @@ st.html(precision.costlier_table(scenario))
 st.html('<h2 class="tw-finding">Measured gains are smaller than the bits promise, and hold in their setting</h2>')
 st.html(precision_quality.gains_table())
 
-st.html(f'<h2 class="tw-finding">{precision_quality.growth_headline()}</h2>')
+st.html(f'<h2 class="tw-finding">{unbroken(precision_quality.growth_headline())}</h2>')
 chart.show(precision_quality.growth_figure_of(mode()), "growth", growth_alt(precision_quality.growth_rows()))
 st.html(f'<p class="tw-footer">{precision_quality.growth_caption()}</p>')
 with st.expander("Published quality by width"):
     st.html(precision_quality.quality_table())
 
-st.html(f'<h2 class="tw-finding">{precision_history.history_headline()}</h2>')
+st.html(f'<h2 class="tw-finding">{unbroken(precision_history.history_headline())}</h2>')
 chart.show(precision_history.split_figure_of(mode()), "split", split_alt([split(chip) for chip in NEWEST]))
 st.html(precision_history.split_legend_html(mode()))
 st.html(f'<p class="tw-footer">{precision_history.split_caption()}</p>')

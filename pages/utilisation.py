@@ -8,7 +8,7 @@ from ui.controls import choice
 from ui.figures.utilisation import power_alt
 from ui.figures.utilisation_counts import counts_alt
 from ui.figures.utilisation_runs import runs_alt
-from ui.markup import finding_html
+from ui.markup import finding_html, unbroken
 from ui.slider import watch_slider
 from ui.style import mode
 
@@ -16,7 +16,7 @@ state = current_state()
 scenario, at = state.scenario, state.choices["ut_at"]
 heading = st.container()
 run = choice("ut_run", "Run")
-heading.html(utilisation.headline_html(scenario, run))
+heading.html(unbroken(utilisation.headline_html(scenario, run)))
 
 names = utilisation.step_names()
 chart.show(

@@ -49,8 +49,8 @@ def run(link: str = "", page: str = "gap") -> AppTest:
 
 
 def texts(app: AppTest) -> str:
-    """Join the page's HTML."""
-    return " ".join(element.proto.body for element in app.get("html"))
+    """Join the page's HTML, with ordinary spaces where numbers and units are kept on one line."""
+    return " ".join(element.proto.body for element in app.get("html")).replace("\u00a0", " ")
 
 
 def address(app: AppTest) -> dict[str, str]:

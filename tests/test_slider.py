@@ -236,3 +236,42 @@ def test_the_watcher_takes_no_room(page: Page) -> None:
 def test_what_cannot_work_is_refused(arguments: tuple, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         watch_slider(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("path", "chart", "key", "sections"),
+    [
+        ("context", "context", "ArrowRight", 1),
+        ("generation", "generation", "ArrowRight", 1),
+        ("scaling", "isoflop", "ArrowRight", 2),
+        ("failures", "failures", "ArrowRight", 2),
+        ("distillation", "ways", "ArrowRight", 2),
+        ("budget", "budget", "ArrowLeft", 2),
+    ],
+)
+def test_what_depends_on_the_slider_follows_it(
+    browser: Browser, server: str, path: str, chart: str, key: str, sections: int
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{server}/{path}")
+    slider = page.locator(f".st-key-{chart} .js-plotly-plot[role=slider]")
+    expect(slider).to_be_visible()
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
+
+    def said() -> list[str]:
+        return page.locator("h1, h2, table").all_inner_texts()
+
+    before = said()
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press(key)
+    assert eventually(page, lambda: sum(map(str.__ne__, said(), before)) >= sections)
+    page.wait_for_timeout(QUIET_MS)
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
+    after = said()
+    page.reload()
+    expect(slider).to_be_visible()
+    expect(page.locator(".stApp[data-test-script-state=notRunning]")).to_be_visible()
+    assert eventually(page, lambda: said() == after)
+    context.close()

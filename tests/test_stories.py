@@ -79,6 +79,17 @@ def test_a_sentence_is_filled_from_its_own_state() -> None:
         assert plain_text(text) == f"{plain_text(times(central, 'html'))}, {plain_text(factor(central, 'html'))}"
 
 
+def test_a_sentence_follows_the_slider_where_it_says_something_else() -> None:
+    head = 'title = "t"\n[[steps]]\n'
+    step = read(head + 'page = "context"\nsentence = "{number}: {headline}"\n').steps[0]
+    steps = step.view.at_steps(step.state)
+    assert list(step.sentences) == [filled(step.words, step.view, one) for one in steps]
+    assert step.sentences[step.view.position(step.state)] == step.sentence
+    assert len(set(step.sentences)) > 20
+    for fixed in ('page = "gap/ladder"\nsentence = "{One brain}"', 'page = "context"\nsentence = "A claim"'):
+        assert read(f"{head}{fixed}\n").steps[0].sentences == ()
+
+
 def test_forms_of_a_number() -> None:
     view, state = views()["failures/failures"], State()
     row = next(row for row in view.rows(state) if row.name == "16,384 chips: useful share of the time")

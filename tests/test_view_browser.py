@@ -91,9 +91,10 @@ def test_a_thumb_moves_the_figure(visit: Callable[..., Page], name: str) -> None
     expect(page).to_have_url(there)
     expect(page.locator("a.button")).to_have_attribute("href", there)
     # What the address says now is what a reload shows.
-    moved = page.locator("#position").inner_text()
+    moved, sentence = (page.locator(place).inner_text() for place in ("#position", "h1"))
     page.reload()
     expect(page.locator("#position")).to_have_text(moved)
+    assert page.locator("h1").inner_text() == sentence
 
 
 def test_bars_that_do_not_move_stay(visit: Callable[..., Page]) -> None:

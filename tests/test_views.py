@@ -30,7 +30,11 @@ NAMES = tuple(views())
 
 def chart_keys(page: str) -> list[str]:
     """Read from a page's script the keys of its charts, in its order."""
-    tree = ast.parse((ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8"))
+    return keys_in(ast.parse((ROOT / "pages" / f"{page}.py").read_text(encoding="utf-8")))
+
+
+def keys_in(tree: ast.AST) -> list[str]:
+    """Find the keys of the charts that some code draws."""
     return [
         call.args[1].value
         for call in ast.walk(tree)
@@ -106,6 +110,21 @@ def test_a_slider_goes_where_the_link_says(name: str) -> None:
         state = State(choices={view.slider.parameter: last})
     assert view.position(state) == len(view.slider.values) - 1
     assert view.figure(state, "light").layout.sliders[0].active == len(view.slider.values) - 1
+
+
+@pytest.mark.parametrize("name", [name for name, view in views().items() if view.slider])
+def test_what_a_slider_changes_follows_it(name: str) -> None:
+    """The heading where it is said to; other figures of the page where the page draws them again."""
+    view = views()[name]
+    assert view.slider
+    steps = view.at_steps(State())
+    few = steps[:: max(1, len(steps) // 4)]
+    assert (len({view.finding(step) for step in few}) > 1) == view.slider.tells
+    assert len(view.headings(State())) == (len(steps) if view.slider.tells else 0)
+    page = ast.parse((ROOT / "pages" / f"{view.page}.py").read_text(encoding="utf-8"))
+    drawn_again = {key for one in page.body if isinstance(one, ast.FunctionDef) for key in keys_in(one)}
+    others = (one for one in views().values() if one.page == view.page and one is not view)
+    assert drawn_again == {one.key for one in others if len({(one.finding(s), one.rows(s)) for s in few}) > 1}
 
 
 @given(state=states())

@@ -225,11 +225,6 @@ def _attention_words(setting: Setting) -> str:
     return f"keys and values of {per_token} a token{window}"
 
 
-def finding_html(words: str) -> str:
-    """Set a section's finding."""
-    return f'<h2 class="tw-finding">{escape(words)}</h2>'
-
-
 @functools.lru_cache(maxsize=64)
 def rooms_of(setting: Setting) -> tuple[Room, ...]:
     """Conversations that fit beside the weights by their length, whatever batch is wanted."""
@@ -318,7 +313,7 @@ def room_footer(state: State) -> str:
     latent = fact("context.latent_groups")
     return (
         f"Memory of the chips, {100 * _FILL:.0f} % of it used, less the weights, over what one conversation keeps at "
-        f"{setting.attention.kv_bits:g} bit · thick: chosen above · a latent is as large as {latent.si:g} heads · "
+        f"{setting.attention.kv_bits:g} bit · thick: chosen · a latent is as large as {latent.si:g} heads · "
         f"{records_link(state, 'context.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
 

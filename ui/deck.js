@@ -162,6 +162,8 @@
       const label = told.labels[slider.value];
       section.querySelector("output").textContent = label;
       slider.setAttribute("aria-valuetext", label);
+      const sentence = told.sentences[slider.value];
+      if (sentence) section.querySelector("h1").innerHTML = sentence; // escaped when the story was read
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => {
         if (section.querySelector(".chart").dataset.drawn) show(n);
@@ -308,7 +310,7 @@
   };
   const KEYS =
     "<kbd>→</kbd> <kbd>←</kbd> steps · <kbd>↑</kbd> <kbd>↓</kbd> slider · <kbd>F</kbd> full screen · <kbd>N</kbd> notes · " +
-    "<kbd>Q</kbd> code · <kbd>B</kbd> black · <kbd>Esc</kbd> dashboard";
+    "<kbd>Q</kbd> code · <kbd>B</kbd> black" + (deck.offline ? "" : " · <kbd>Esc</kbd> dashboard");
 
   addEventListener("keydown", (event) => {
     if (!plain(event) || byId("code").open) return;
@@ -325,7 +327,7 @@
     else if (key === "Escape") {
       if (document.body.classList.contains("black")) document.body.classList.remove("black");
       else if (document.fullscreenElement) document.exitFullscreen();
-      else leave();
+      else if (!deck.offline) leave(); // a file may have no network to leave by; its link stays
     } else if (letters[key.toLowerCase()] && !event.repeat) letters[key.toLowerCase()]();
     else return;
     event.preventDefault();

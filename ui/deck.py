@@ -28,7 +28,7 @@ from ui.drawings import Drawing, drawing
 from ui.first_page import DESCRIPTION, TITLE
 from ui.light_page import FIGURE_PARAMETER, PAGE_PARAMETER, dashboard_address
 from ui.light_page import PATH as VIEW_PATH
-from ui.markup import attribute, in_script, plain_text, shown, without_links
+from ui.markup import attribute, in_script, plain_text, shown, without_leading, without_links
 from ui.preview import tags
 from ui.stories import MOST_BYTES, Step, Story, StoryError, read, shipped
 from ui.theme import Mode, palette
@@ -209,7 +209,7 @@ def _slide(view: View, state: State) -> Slide:
     legend = "".join(
         f'<div class="legend {mode}">{text}</div>' for mode, text in zip(_MODES, legends, strict=True) if text
     )
-    caption, _ = without_links(view.footer(state))
+    caption, _ = without_links(without_leading(view.footer(state)))
     return Slide(
         (light, dark), legend, view.alt(state), view.position(state), caption, without_links(view.range(state))[0]
     )
@@ -257,7 +257,8 @@ def render(deck: Deck, files: Files, base: str, offline: bool = False, notice: s
     address = f"{base}{deck.path}?{deck.query}" if base and not deck.own else ""
     preview = tags(f"{story.title} · {TITLE}", first, address, base and base + files.picture.address)
     save = "" if offline else f"<a href={attribute(f'{deck.path}?{deck.query}&{DOWNLOAD}=1')} download>Save as file</a>"
-    leave = "" if offline and not base else '<a id="leave" href="/" title="Escape">Dashboard</a>'
+    key = "" if offline else ' title="Escape"'
+    leave = "" if offline and not base else f'<a id="leave" href="/"{key}>Dashboard</a>'
     told_by = "Sentences: the speaker’s own · " if deck.own else ""
     said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
     return f"""<!DOCTYPE html>
@@ -308,6 +309,7 @@ def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
         "labels": light.labels,
         "moves": light.moves,
         "start": slide.position,
+        "sentences": step.sentences,
     }
     return {
         "sentence": plain_text(step.sentence),

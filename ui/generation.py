@@ -19,7 +19,6 @@ from efficiency.generation import METRICS, PIECES, WAYS, WITHIN, Piece, pieces, 
 from efficiency.link import State
 from efficiency.say import factor, quantity, times
 from efficiency.scenario import Scenario
-from ui.context import finding_html
 from ui.figures.crossing import Crossing, Line, Stop, crossing_figure
 from ui.figures.generation import MARKS, Item, Point, measured_figure, pieces_figure
 from ui.legend import legend, mark
@@ -29,8 +28,6 @@ from ui.record_links import records_link
 from ui.text import scope_sentence
 from ui.theme import Mode, palette
 from ui.units import words_for
-
-__all__ = ["finding_html"]
 
 SETTLED_STEPS: Final = tuple(f"{settled:g}" for settled in SETTLED)
 THINGS: Final = {"energy_per_image": "pictures", "energy_per_video": "videos"}
@@ -181,7 +178,7 @@ def footer(state: State) -> str:
         f"{escape(plural(chip_name(scenario.chip)))} as hold weights and caches at each batch, "
         f"{words_for('context_tokens', float(scenario.context_tokens))} of context; one pass more writes a finished "
         f"block into the cache. Published models settle about {usual.si:g} tokens a pass ({usual.si_low:g} to "
-        f"{usual.si_high:g}), at the quality shown below · circle: where both take the same, grey: 5 to 95 % · "
+        f"{usual.si_high:g}), at the quality that the page lists · circle: where both take the same, grey: 5 to 95 % · "
         f"{escape(scope_sentence(scenario).partition(' · ')[0])} · "
         f"{records_link(state, 'generation.', 'sources')} · data {DATA_VERSION} · model {__version__}"
     )
@@ -254,7 +251,8 @@ def pieces_footer(state: State) -> str:
     brain = _brain_words(state)
     return (
         f"Predicted. Denoised: one at a time on one {escape(chip_name(state.scenario.chip))} in 16 bits, by the model "
-        "below. Token by token: tokens of a picture times the ledger of a token of a model of that shape, twice under "
+        "fitted to measured pictures. Token by token: tokens of a picture times the ledger of a token of a model of "
+        "that shape, twice under "
         f"guidance, at {words_for('batch', float(state.scenario.batch))} at once; nobody has published its energy. "
         f"Emu3.5 says that parallel prediction makes it {speed.si:g} times faster; energy is not told. {brain} · "
         f"{escape(scope_sentence(state.scenario).partition(' · ')[0])} · "

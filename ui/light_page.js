@@ -10,6 +10,7 @@
   const dark = matchMedia(wanted ?? "(prefers-color-scheme: dark)");
   const slider = document.getElementById("slider");
   const steps = slider ? read("steps") : null;
+  const [headline, range] = ["h1", ".range"].map((place) => document.querySelector(place));
   // Labels are set for our typeface; a figure does not wait long for it.
   const patience = new Promise((resolve) => setTimeout(resolve, 800));
   const letters = Promise.race([document.fonts.load("16px Inter"), patience]).catch(() => null);
@@ -37,6 +38,8 @@
     const label = steps.labels[slider.value];
     document.getElementById("position").textContent = label;
     slider.setAttribute("aria-valuetext", label);
+    const found = steps.findings[slider.value]; // HTML of our own pages
+    if (found) [headline.innerHTML, range.innerHTML] = found;
   }
 
   // Steps come faster than a phone draws: the last one of a frame counts.

@@ -29,7 +29,7 @@ from ui.bands import bands_html
 from ui.documents import Document
 from ui.figures.frames import PlainFigure
 from ui.first_page import TITLE
-from ui.markup import attribute, in_script, plain_text, shown, without_links
+from ui.markup import attribute, in_script, plain_text, shown, unbroken, without_leading, without_links
 from ui.preview import summary, tags
 from ui.theme import CONFIG, Mode, Palette, palette
 from ui.views import HOME, Row, View, hero, pages, views
@@ -45,8 +45,6 @@ _BANDS: Final = "sankey"
 _FOLDER: Final = Path(__file__).parent
 SCRIPT: Final = (_FOLDER / "light_page.js").read_text(encoding="utf-8")
 _RECORDS: Final = "The records behind this figure"
-_NUMBER_AND_UNIT: Final = re.compile(r"(\d) (?=%|(?:[kMGTPEZmµnpfaz]?(?:J|W|Wh|B|s|FLOP|bit|m|V))\b)")
-_LEFT_OVER: Final = re.compile(r" · sources(?= ·|$)")
 _SLIDER_GAP_PX: Final = 8
 _EMBED: Final = "embed"
 _MODES: Final[tuple[Mode, ...]] = ("light", "dark")
@@ -162,9 +160,10 @@ def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
         f'<a class="button" data-state href={attribute(dashboard_address(view, state))}{frame}>'
         "Open the full dashboard</a>"
     )
-    # Links stand in a list of their own, where a thumb can hit them; "· sources" would be left over.
-    caption, links = without_links(view.footer(state))
-    caption = _LEFT_OVER.sub("", caption)
+    # Links stand in a list of their own, where a thumb can hit them.
+    footer = view.footer(state)
+    _, links = without_links(footer)
+    caption, _ = without_links(without_leading(footer))
     drawing, scripts = _figure(view, state, alt, assets)
     theme = "" if state.theme == "auto" else f' data-theme="{state.theme}"'
     more = "" if wanted.embedded else _more(view, state, alt, links, opened=not scripts)
@@ -183,12 +182,12 @@ def render(wanted: Asked, assets: Assets, style: str, base: str) -> str:
   <body{' class="embedded"' if wanted.embedded else ""}>
     <main>
       <p class="brand">{escape(view.title)} · {TITLE}</p>
-      <h1>{_unbroken(headline)}</h1>
-      <p class="range">{_unbroken(spread)}</p>
+      <h1>{headline}</h1>
+      <p class="range">{spread}</p>
       {_notices(wanted.notices)}
       {_legend(view, state)}
       {drawing}
-      <p class="foot">{_unbroken(caption)}</p>
+      <p class="foot">{unbroken(caption)}</p>
       {dashboard}
       {more}
     </main>
@@ -205,11 +204,6 @@ def _in_theme(style: str, theme: str) -> str:
     for name in _MODES:
         style = style.replace(f"(prefers-color-scheme: {name})", "all" if name == theme else "not all")
     return style.replace("color-scheme: light dark", f"color-scheme: {theme}")
-
-
-def _unbroken(html: str) -> str:
-    """Keep a number and its unit on one line."""
-    return _NUMBER_AND_UNIT.sub("\\1\u00a0", html)
 
 
 def _notices(notices: Iterable[str]) -> str:
@@ -336,6 +330,7 @@ def _slider(view: View, state: State, drawing: _Drawing) -> tuple[str, dict[str,
         "values": list(view.slider.values),
         "labels": labels,
         "moves": [_move(step["args"], drawing.traces) for step in drawing.steps],
+        "findings": view.findings(state),
     }
     return control, {"steps": in_script(json.dumps(told, ensure_ascii=False))}
 

@@ -11,7 +11,11 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸
 _SUP: Final = re.compile(r"<sup>(.*?)</sup>")
 _BREAK: Final = re.compile(r"<br\s*/?>|</p>|</li>|</td>")
 _TAG: Final = re.compile(r"<[^>]*>")
+_NUMBER_AND_UNIT: Final = re.compile(r"(\d) (?=%|(?:[kMGTPEZmµnpfaz]?(?:J|W|Wh|B|s|FLOP|bit|m|V))\b)")
 _LINK: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+# A piece of a line that is a link and nothing else, or leads up to one named "sources".
+_LEADING: Final = re.compile(r"(?:^| · )(?:<a\b[^>]*>[^<]*</a>|(?:(?! · )[^<])*: <a\b[^>]*>sources</a>)(?= · |<br>|$)")
 
 
 def plain_text(html: str) -> str:
@@ -36,17 +40,31 @@ def without_links(html: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     return _LINK.sub(r"\2", html), tuple(dict.fromkeys(links))
 
 
+def without_leading(html: str) -> str:
+    """Leave out of trusted HTML what only leads elsewhere, for where there is no elsewhere.
+
+    >>> without_leading('8 pairs · quality: <a href="/s">sources</a> · <a href="/s">79 records</a> · model 1')
+    '8 pairs · model 1'
+    """
+    return _LEADING.sub("", html).removeprefix(" · ")
+
+
+def unbroken(html: str) -> str:
+    """Keep each number of trusted HTML and its unit on one line."""
+    return _NUMBER_AND_UNIT.sub("\\1\u00a0", html)
+
+
 def glued(words: str) -> str:
-    """Escape words; a number and its per cent stay on one line.
+    """Escape words; a number and its unit stay on one line.
 
     >>> glued("R&D takes 5 %")
     'R&amp;D takes 5\\xa0%'
     """
-    return escape(words).replace(" %", "\u00a0%")
+    return unbroken(escape(words))
 
 
 def finding_html(words: str) -> str:
-    """Set a section's finding; a number and its per cent stay on one line."""
+    """Set a section's finding; a number and its unit stay on one line."""
     return f'<h2 class="tw-finding">{glued(words)}</h2>'
 
 

@@ -250,7 +250,7 @@ def lives_footer(state: State) -> str:
         else f"{significant(1 / ratio)} times less than a FLOP of training"
     )
     return (
-        f"At the loss of the compute-optimal model of {budget_words(budget_of(state))} (the slider above): "
+        f"At the loss of the compute-optimal model of {budget_words(budget_of(state))} (the first figure’s slider): "
         f"{float(both.central.optimum.loss):.3f} nats per token by the refit; best size "
         f"{count(both.size.low)} to {count(both.size.high)}. Sardana et al. count training and serving in FLOP; here a "
         f"token written costs what the ledger says for {escape(catalogue.labels('model')[state.scenario.model])}, in "

@@ -10,26 +10,26 @@ const watchers = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
   // Streamlit calls this again whenever the data change, and the clean-up only when the component goes.
-  const { known, ...task } = data;
+  const { known, headings, alone, ...task } = data;
   const name = JSON.stringify(task);
   let watcher = watchers.get(parentElement);
   if (watcher?.name !== name) {
     watcher?.stop();
-    hide(parentElement.host ?? parentElement);
+    hide(parentElement.host ?? parentElement, alone);
     watcher = { name, ...watch(task, (value) => watcher.tell(value)) };
     watchers.set(parentElement, watcher);
   }
   watcher.tell = (value) => setTriggerValue("moved", value);
+  watcher.head(headings);
   watcher.hear(known);
   return () => watchers.get(parentElement)?.stop();
 }
 
-// An empty element would still take a gap, and so would the block around the fragment that holds it.
-function hide(host) {
-  const element = host.closest('[data-testid="stElementContainer"]');
+// An empty element would still take a gap, and so would the block around the fragment that holds it alone.
+function hide(host, alone) {
   const block = host.closest('[data-testid="stLayoutWrapper"]');
-  const alone = block?.querySelectorAll('[data-testid="stElementContainer"]').length === 1;
-  const empty = alone ? block : element;
+  const single = alone && block?.querySelectorAll('[data-testid="stElementContainer"]').length === 1;
+  const empty = single ? block : host.closest('[data-testid="stElementContainer"]');
   if (empty) empty.style.display = "none";
 }
 
@@ -45,6 +45,7 @@ function watch({ chart_key, parameter, values, label }, tell) {
   let chosen = null; // where the visitor left the slider
   let chosenAt = 0;
   let heard = false; // whether the server knows of that place
+  let headings = []; // what the page's heading says at each step, where it differs
 
   const slider = () => chart?.layout?.sliders?.[0];
   const position = () => slider()?.active ?? 0;
@@ -95,6 +96,15 @@ function watch({ chart_key, parameter, values, label }, tell) {
     const step = slider()?.steps?.[position()];
     chart.setAttribute("aria-valuenow", String(position()));
     chart.setAttribute("aria-valuetext", plainText(step?.label ?? values[position()] ?? ""));
+    sayHeading();
+  }
+
+  function sayHeading() {
+    const place = document.querySelector(`.st-key-${CSS.escape(chart_key)}-heading [data-testid="stHtml"]`);
+    const wanted = chart && headings[position()];
+    if (!place || !wanted) return;
+    const written = Object.assign(document.createElement("template"), { innerHTML: wanted }).innerHTML;
+    if (place.innerHTML !== written) place.innerHTML = written;
   }
 
   function onKey(event) {
@@ -181,6 +191,10 @@ function watch({ chart_key, parameter, values, label }, tell) {
 
   return {
     hear,
+    head(told) {
+      headings = told;
+      sayHeading();
+    },
     stop() {
       observer.disconnect();
       cancelAnimationFrame(frame);

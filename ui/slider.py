@@ -2,20 +2,26 @@
 
 The browser writes the address itself, at once. Streamlit 1.67 sends the server the query it
 remembers, not the one in the address bar, so the component also tells the server; that reruns one
-fragment without a visible element, and the chart stays as it is. The next run of the page then
-finds the position in ``st.query_params``.
+fragment, and the chart stays as it is. The next run of the page then finds the position in
+``st.query_params``.
+
+What says something else at another position must not wait for that run: a heading changes in the
+browser, and other sections are drawn anew with the fragment.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from ui.address import take_position
+from efficiency.link import parameters
+from ui.address import current_state, take_position
+from ui.turns import wait_for_turn
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 # Letters that browser and server spell alike in an address. Were they to differ, Streamlit would
@@ -27,7 +33,14 @@ _WATCHER: Final = st.components.v2.component(
 )
 
 
-def watch_slider(chart_key: str, parameter: str, values: Sequence[str], label: str = "Slider") -> None:
+def watch_slider(
+    chart_key: str,
+    parameter: str,
+    values: Sequence[str],
+    label: str = "Slider",
+    headings: Sequence[str] = (),
+    follow: Callable[[], None] | None = None,
+) -> None:
     """Keep a query parameter at the position of a chart's slider, and let arrow keys move it.
 
     Parameters
@@ -44,11 +57,17 @@ def watch_slider(chart_key: str, parameter: str, values: Sequence[str], label: s
         "-" only.
     label : str
         What the slider chooses, for a screen reader.
+    headings : sequence of str
+        What `heading` shows at each step, as HTML, where that differs: the browser changes it while the slider moves.
+    follow : callable, optional
+        Draws, here, what else depends on the position, from `current_state`; it is called again after each move. It
+        draws no controls, and writes outside of itself only into ``st.empty()``.
 
     Raises
     ------
     ValueError
-        For a key that cannot be found in the page, or values that are missing or repeated.
+        For a key that cannot be found in the page, for values that are missing or repeated, or for headings that do
+        not go with them.
     """
     if not _KEY.fullmatch(chart_key):
         raise ValueError(f"chart_key is {chart_key!r}; allowed are letters, digits, '_' and '-'")
@@ -58,18 +77,33 @@ def watch_slider(chart_key: str, parameter: str, values: Sequence[str], label: s
     odd = [word for word in (parameter, *steps) if not _VALUE.fullmatch(word)]
     if odd:
         raise ValueError(f"parameter or values holds {odd[0]!r}; allowed are letters, digits, '.', '_', '~', '-'")
-    _watch(chart_key, parameter, steps, label)
+    if headings and len(headings) != len(steps):
+        raise ValueError(f"headings has {len(headings)} entries; allowed are none or {len(steps)}")
+    _watch(chart_key, parameter, steps, label, list(headings), follow)
+
+
+def heading(chart_key: str) -> DeltaGenerator:
+    """Make the place of the heading that follows a chart's slider; it takes one ``html``."""
+    return st.container(key=f"{chart_key}-heading")
 
 
 @st.fragment
-def _watch(chart_key: str, parameter: str, steps: list[str], label: str) -> None:
-    key = f"watch-{chart_key}"
+def _watch(
+    chart_key: str,
+    parameter: str,
+    steps: list[str],
+    label: str,
+    headings: list[str],
+    follow: Callable[[], None] | None,
+) -> None:
+    key, moved_key = f"watch-{chart_key}", f"moved-{chart_key}"
 
     def note_move() -> None:
         moved = st.session_state[key].moved
         if moved in steps:
             st.query_params[parameter] = moved
             take_position(parameter, moved)
+            st.session_state[moved_key] = True
 
     _WATCHER(
         key=key,
@@ -78,8 +112,15 @@ def _watch(chart_key: str, parameter: str, steps: list[str], label: str) -> None
             "parameter": parameter,
             "values": steps,
             "label": label,
+            "headings": headings,
+            "alone": follow is None,
             # The answer to a move: the browser holds the next one back until it comes.
             "known": st.query_params.get(parameter),
         },
         on_moved_change=note_move,
     )
+    moved = st.session_state.pop(moved_key, False)
+    if follow is not None:
+        if moved:
+            wait_for_turn((chart_key, *parameters(current_state()).values()))
+        follow()

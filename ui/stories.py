@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from efficiency.link import State, decode
+from efficiency.link import State, complaint, decode
 from efficiency.say import factor, quantity, significant
 from ui.light_page import BASIC_TRACES
 from ui.markup import plain_text, shown, without_links
@@ -38,7 +38,6 @@ _NUMBER: Final = re.compile(r'<span class="tw-machine">.*?</span>', re.DOTALL)
 _WHICH: Final = re.compile(r"number(?: ([1-9]))?")
 _FIELD: Final = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=\s*(.*)""")
 _TABLE: Final = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_-]+)")
-_USED_INSTEAD: Final = re.compile(r", so [^,]* is used\.$|; its first value is used\.$")
 _AT_LINE: Final = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
@@ -52,6 +51,8 @@ class Step:
         The sentence as it was written, holes and all.
     sentence : str
         The sentence with its numbers, as HTML.
+    sentences : tuple of str
+        The same at each step of the figure's slider, where it is another one; else empty.
     view : View
         The figure.
     state : State
@@ -62,6 +63,7 @@ class Step:
 
     words: str
     sentence: str
+    sentences: tuple[str, ...]
     view: View
     state: State
     note: str
@@ -170,7 +172,7 @@ def _step(told: dict[str, Any], number: int, places: _Places, problems: list[Pro
 
     state, notices = decode(query.partition("?")[2] or query)
     for notice in notices:
-        wrong("state", _USED_INSTEAD.sub(".", notice))
+        wrong("state", complaint(notice))
     view = views().get(page) or hero(page)
     if page and view is None:
         wrong("page", f"is {shown(page)!r}; {_nearest(page, views())}")
@@ -194,7 +196,7 @@ def _step(told: dict[str, Any], number: int, places: _Places, problems: list[Pro
         return None
     # A note keeps its lines.
     note = "\n".join(map(plain_text, read_fields["note"].strip().splitlines()))
-    return Step(words, sentence, view, state, note)
+    return Step(words, sentence, _at_each_step(words, view, state), view, state, note)
 
 
 def _text(
@@ -263,6 +265,18 @@ def filled(words: str, view: View, state: State) -> str:
         raise ValueError("has a brace without its partner; braces stand around what is filled in.")
     filling = (_value(hole.strip(), view, state) for hole in pieces[1::2])
     return "".join(escape(piece, quote=False) if at % 2 == 0 else next(filling) for at, piece in enumerate(pieces))
+
+
+def _at_each_step(words: str, view: View, state: State) -> tuple[str, ...]:
+    """Write a sentence for each step of a figure's slider; empty where the slider changes nothing in it."""
+    said = []
+    for one in view.at_steps(state) if view.headings(state) else ():
+        try:
+            said.append(filled(words, view, one))
+        except ValueError:
+            # A number that the headline has at one step only: the headline says what there is instead.
+            said.append(filled("{headline}", view, one))
+    return tuple(said) if len(set(said)) > 1 else ()
 
 
 def _value(hole: str, view: View, state: State) -> str:

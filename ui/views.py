@@ -23,6 +23,7 @@ from efficiency.derived import records
 from efficiency.facts import DATA_VERSION, facts
 from efficiency.link import LADDER_PARAMETER, State
 from ui import page_views
+from ui.markup import unbroken
 from ui.own_words import own_words
 from ui.theme import Mode
 
@@ -57,11 +58,24 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Slider:
-    """An in-figure slider: its parameter in the link, that parameter's value at each step, what it chooses."""
+    """An in-figure slider.
+
+    Attributes
+    ----------
+    parameter : str
+        Its parameter in the link.
+    values : tuple of str
+        That parameter's value at each step.
+    label : str
+        What it chooses.
+    tells : bool
+        Whether the heading is another one at each step.
+    """
 
     parameter: str
     values: tuple[str, ...]
     label: str
+    tells: bool = False
 
 
 def no_legend(_state: State, _mode: Mode) -> str:
@@ -127,6 +141,24 @@ class View:
         """The headline and the range, worked out once."""
         return _split(self.heading(state))
 
+    def at_steps(self, state: State) -> tuple[State, ...]:
+        """The states that the slider leads to, step by step; none without one."""
+        if self.slider is None:
+            return ()
+        name = self.slider.parameter
+        if name == LADDER_PARAMETER:
+            return tuple(replace(state, ladder=value) for value in self.slider.values)
+        return tuple(replace(state, choices={**state.choices, name: value}) for value in self.slider.values)
+
+    def headings(self, state: State) -> tuple[str, ...]:
+        """The heading at each step of the slider, where it is another one; else none."""
+        tells = self.slider is not None and self.slider.tells
+        return tuple(unbroken(self.heading(one)) for one in self.at_steps(state)) if tells else ()
+
+    def findings(self, state: State) -> tuple[tuple[str, str], ...]:
+        """The headline and the range at each step of the slider, where they are others; else none."""
+        return tuple(_split(heading) for heading in self.headings(state))
+
     def headline(self, state: State) -> str:
         """The finding as a sentence in HTML."""
         return self.finding(state)[0]
@@ -164,6 +196,7 @@ class View:
 
 
 def _split(heading: str) -> tuple[str, str]:
+    heading = unbroken(heading)
     found = _HEADING.search(heading)
     return (found["headline"].strip(), (found["range"] or "").strip()) if found else (heading.strip(), "")
 

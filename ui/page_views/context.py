@@ -58,7 +58,7 @@ VIEWS: Final = (
         ),
         caption=context.footer,
         numbers=_lines,
-        slider=Slider("cx_penalty", context.PENALTY_STEPS, "Compute of training for the same loss"),
+        slider=Slider("cx_penalty", context.PENALTY_STEPS, "Compute of training for the same loss", tells=True),
     ),
     View(
         "context",

@@ -63,7 +63,7 @@ VIEWS: Final = (
         ),
         caption=generation.footer,
         numbers=_lines,
-        slider=Slider("ge_at", generation.SETTLED_STEPS, "Tokens that a pass settles"),
+        slider=Slider("ge_at", generation.SETTLED_STEPS, "Tokens that a pass settles", tells=True),
     ),
     View(
         "generation",

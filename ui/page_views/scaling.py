@@ -74,7 +74,7 @@ VIEWS: Final = (
         alt=lambda state: isoflop_alt(scaling.stops_of(state.scenario), state.choices["sc_at"]),
         caption=scaling.isoflop_footer,
         numbers=_splits,
-        slider=Slider("sc_at", tuple(FLOP_STEPS), "Training budget"),
+        slider=Slider("sc_at", tuple(FLOP_STEPS), "Training budget", tells=True),
     ),
     View(
         "scaling",
