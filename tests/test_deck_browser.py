@@ -395,6 +395,9 @@ def test_the_file_tells_the_whole_story_with_the_network_off(stage: Callable[...
         page.keyboard.press("ArrowLeft")
     page.reload()
     assert step_of(page) == 7
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+    assert step_of(page) == 7, "Escape would lead to a server that a file may not reach"
     assert page.evaluate("document.fonts.check('16px Inter')")
 
 

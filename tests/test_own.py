@@ -259,7 +259,7 @@ def test_every_figure_says_whose_it_is(brought: dict[str, str]) -> None:
         assert all(row.central == row.central for row in view.rows(state))
     shown = views()["gap/gap"]
     assert "your X1" in shown.headline(state)
-    assert "yours, not checked" in exports.picture(shown, state, "light")["caption"]
+    assert "yours, not checked" in exports.picture(shown, state, "light", "https://watts.example.org")["caption"]
     assert "yours, not checked" in exports.figure_file(shown, state, "https://x.example")
     told = json.loads(exports.numbers_json(shown, state, "https://x.example"))
     assert "yours" in [source["key"] for source in told["sources"]]

@@ -110,13 +110,19 @@ def test_a_figure_s_file_needs_nothing_else(name: str) -> None:
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_slide_holds_the_figure_as_it_stands(name: str, mode: str) -> None:
     view = views()[name]
-    drawn = exports.picture(view, LINKED, mode)  # type: ignore[arg-type]
+    drawn = exports.picture(view, LINKED, mode, BASE)  # type: ignore[arg-type]
     figure = json.loads(drawn["figure"])
     assert "sliders" not in figure["layout"]
     assert view.figure(LINKED, mode).layout.height >= figure["layout"]["height"] > 40  # type: ignore[arg-type]
     assert drawn["colours"]["ground"] == PALETTES[mode].ground
     assert DATA_VERSION in drawn["caption"] and "Twenty Watts" in drawn["caption"]
     assert "<a " not in drawn["caption"]
+    assert not re.search(r"(^|· |: )(sources|all records|\d+ sources)( ·|$)", drawn["caption"])
+    address = html.unescape(re.findall(r"\S+$", drawn["caption"])[0])
+    assert "https://" + address == exports.short_link(view.page, LINKED, BASE)
+    stand = [step.layout.sliders[0] for step in [view.figure(LINKED, mode)] if step.layout.sliders]  # type: ignore[arg-type]
+    assert bool(drawn["position"]) == bool(stand)
+    assert all(stand[0].steps[stand[0].active].label in drawn["position"] for _ in stand)
     json.dumps(drawn, allow_nan=False)
 
 

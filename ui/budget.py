@@ -238,7 +238,7 @@ def split_footer(plan: Plan) -> str:
     return (
         "Least loss by the chosen law (scipy, Nelder–Mead over two ratios). Serving lowers no loss, so its "
         f"{percent(plan.shares()['serving'])} stay as chosen. How much people and experiments help rests on "
-        "assumptions that nobody has measured: move them below and see the bars move."
+        "assumptions that nobody has measured; each can be moved on the page."
     )
 
 

@@ -126,7 +126,7 @@ def map_footer(state: State) -> str:
         "Sites: capacity or power at the facility as published, mostly by Epoch AI; measured ones ran a benchmark. "
         "Compute: peak, dense, 16 bits (32 in 2012), from chips, or halved from counts by 8-bit peaks. Your cluster: "
         f"chips at work draw 0.9 of their limit, hosts {host} and network {network} of it, "
-        f"PUE {significant(cluster.pue)} from the sidebar; its draw lies below the capacity that a site is built for. "
+        f"PUE {significant(cluster.pue)} as chosen; its draw lies below the capacity that a site is built for. "
         "5 to 95 % · "
         f"{records_link(state, 'system.', 'sites')} · {records_link(state, 'grid.', 'homes, reactors, grids')} · "
         f"data {DATA_VERSION} · model {__version__}"

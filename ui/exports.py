@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from dataclasses import asdict, fields
 from functools import cache
+from html import escape
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ from efficiency.link import State, encode, encode_short
 from efficiency.report import source_data
 from ui import light_page
 from ui.first_page import TITLE
-from ui.markup import attribute, plain_text, without_links
+from ui.markup import attribute, plain_text, without_leading, without_links
 from ui.own_words import link_words, own_words
 from ui.precompress import ROOT
 from ui.public_address import is_own_machine
@@ -150,12 +151,15 @@ def asset(folder: str, pattern: str) -> Any:
     return found
 
 
-def picture(view: View, state: State, mode: Mode) -> dict[str, Any]:
-    """Give what the browser draws a slide from: the figure as it stands, its sentences and colours."""
+def picture(view: View, state: State, mode: Mode, base: str) -> dict[str, Any]:
+    """Give what the browser draws a slide from: the figure as it stands, its sentences, colours and address."""
     plain = view.on_stage(state, mode).to_plotly_json()
     layout = light_page.without_slider(plain["layout"])
     colours = palette(mode)
-    caption, _ = without_links(view.footer(state))
+    caption, _ = without_links(without_leading(view.footer(state)))
+    caption = caption if TITLE in caption else f"{caption} · {TITLE}"
+    if base and not is_own_machine(base) and not link_words(state):
+        caption = f"{caption} · {escape(short_link(view.page, state, base).partition('://')[2])}"
     return {
         "figure": light_page.figure_json({"data": plain["data"], "layout": layout}),
         "drawn": {trace["type"] for trace in plain["data"]} <= light_page.BASIC_TRACES,
@@ -163,11 +167,21 @@ def picture(view: View, state: State, mode: Mode) -> dict[str, Any]:
         "headline": view.headline(state),
         "range": view.range(state),
         "legend": view.legend(state, mode),
-        "caption": caption if TITLE in caption else f"{caption} · {TITLE}",
+        "position": _position(plain["layout"]),
+        "caption": caption,
         "alt": view.alt(state),
         "file": file_name(view, ""),
         "colours": {name: getattr(colours, name) for name in ("ground", "ink", "muted", "machine")},
     }
+
+
+def _position(layout: dict[str, Any]) -> str:
+    """Say where a figure's slider stands, as the slider itself does; empty without one."""
+    said = [
+        slider.get("currentvalue", {}).get("prefix", "") + slider["steps"][slider["active"]]["label"]
+        for slider in layout.get("sliders", ())
+    ]
+    return "".join(said)
 
 
 def citation(view: View | None, page: str, state: State, base: str) -> str:

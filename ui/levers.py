@@ -203,7 +203,7 @@ def legend_html(mode: Mode) -> str:
     return (
         f'<p class="tw-footer" style="opacity:1">Positions: {dotted(*swatches[:3])}. {dotted(*swatches[3:])}. '
         f'<span style="color:{colours.machine}">◆</span> the machine with the levers down to here pulled, no others. '
-        "All shares are modelled; what was measured stands apart below.</p>"
+        "All shares are modelled; what was measured stands apart.</p>"
     )
 
 

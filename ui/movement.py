@@ -225,7 +225,7 @@ def ladder_caption() -> str:
     return (
         f"{hbm2_multiplies():.0f} multiplications, {least:.0f} to {most:.0f}: an access to HBM2 as published with its "
         "range, at the node of the multiplication; the rows are of other scopes. "
-        "Scopes differ and stand in each row’s hover text: arrays and links alone, devices, fitted boards, or the "
+        "Scopes differ from row to row: arrays and links alone, devices, fitted boards, or the "
         "whole power of a drive over its rate. Static memories at 7 nm; distances are our rounding; the brain as ATP. "
         "Sources: Jouppi 2021, O’Connor 2017, Dally 2019, Chen 2016, makers’ figures, Levy and Calvert 2021."
     )

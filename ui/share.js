@@ -93,10 +93,11 @@ async function slide(picture, plotly, font) {
   const title = block(picture.headline, { size: 32, leading: 1.16, fill: ink, weight: 700, room, most: 3 }, picture.colours);
   const range = block(picture.range, { size: 18, leading: 1.3, fill: muted, room, most: 3 }, picture.colours);
   const legend = block(picture.legend, { size: 16, leading: 1.3, fill: muted, room, most: 3 }, picture.colours);
+  const position = block(picture.position, { size: 20, leading: 1.2, fill: ink, weight: 700, room, most: 2 }, picture.colours);
   const caption = block(picture.caption, { size: 14, leading: 1.3, fill: muted, room, most: 4 }, picture.colours);
   const parts = [];
   let top = 36;
-  for (const [words, gap] of [[title, 6], [range, 6], [legend, 8]]) {
+  for (const [words, gap] of [[title, 6], [range, 6], [position, 6], [legend, 8]]) {
     if (!words.lines) continue;
     parts.push(words.at(margin, top));
     top += words.height + gap;

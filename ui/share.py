@@ -120,7 +120,7 @@ def _picture(view: View | None, state: State) -> None:
         return
     st.markdown("The figure as it stands, 1920 × 1080, with its sentence and its sources in the picture.")
     asked: dict[str, Any] = {
-        "picture": exports.picture(view, state, state.theme if state.theme != "auto" else mode()),  # type: ignore[arg-type]
+        "picture": exports.picture(view, state, state.theme if state.theme != "auto" else mode(), base()),  # type: ignore[arg-type]
         "plotly": f"/assets/plotly/{exports.asset('plotly', 'plotly-basic-*.js').name}",
         "font": f"/assets/fonts/{exports.asset('fonts', 'inter.*.woff2').name}",
     }
