@@ -4,10 +4,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from efficiency.link import decode
+from efficiency.link import State, complaint, decode
 from ui import chart, compare, owned
 from ui.address import OTHER_KEY, current_state, take_scenario
 from ui.figures.compare import compare_alt
+from ui.markup import unbroken
 from ui.style import mode, notices
 
 LINK_BOX = "compare_link"
@@ -25,16 +26,20 @@ def _swap() -> None:
 
 
 def _paste() -> None:
+    """Take the pasted link; where nothing of it can be used, B and the text stay as they are."""
     given = st.session_state[LINK_BOX].strip()
-    found, said = decode(urlsplit(given).query if "?" in given else given, owned.keys())
+    query = urlsplit(given).query if "?" in given else given
+    found, said = decode(query, owned.keys())
+    if said and found == State():
+        st.session_state[SAID_KEY] = ("Nothing of this link can be used; B stays as it was.", *map(complaint, said))
+        return
     st.session_state[OTHER_KEY] = found.scenario if given else None
     st.session_state[SAID_KEY] = said
     st.session_state[LINK_BOX] = ""
 
 
 state = current_state()
-st.html(compare.heading(state))
-notices(st.session_state.pop(SAID_KEY, ()))
+st.html(unbroken(compare.heading(state)))
 st.html(compare.letters_legend_html(state, mode()))
 chart.show(compare.figure_of(state, mode()), "compare", compare_alt(compare.gaps_of(state)))
 st.html(f'<p class="tw-footer">{compare.footer(state)}</p>')
@@ -44,6 +49,7 @@ with st.container(horizontal=True):
 st.text_input(
     "Or paste a link as B", key=LINK_BOX, on_change=_paste, placeholder="the address of another state", max_chars=8000
 )
+notices(st.session_state.pop(SAID_KEY, ()))
 st.html('<h2 class="tw-finding">What lies between A and B</h2>')
 st.html(compare.sentences(state))
 st.html(compare.settings_table(state))

@@ -123,7 +123,16 @@ def test_the_page_keeps_swaps_and_takes_a_link() -> None:
     assert app.session_state["state_other"] == Scenario(chip="v100")
     assert "V100" in texts(app)
     app.text_input(key="compare_link").set_value("http://x/?chip=nonsense").run()
-    assert "no chip" in app.info[0].value or "nonsense" in app.info[0].value
+    assert "nonsense" in app.info[0].value and "B stays" in app.info[0].value
+    assert "is used" not in app.info[0].value
+    assert app.session_state["state_other"] == Scenario(chip="v100")
+    assert app.text_input(key="compare_link").value == "http://x/?chip=nonsense"
+    app.text_input(key="compare_link").set_value("hello").run()
+    assert app.session_state["state_other"] == Scenario(chip="v100")
+    app.text_input(key="compare_link").set_value("bits=8&foo=3").run()
+    assert app.session_state["state_other"] == Scenario(bits=8.0)
+    assert "foo" in app.info[0].value
+    assert app.text_input(key="compare_link").value == ""
     assert not app.exception
 
 
