@@ -194,6 +194,12 @@ def test_first_page_is_ours(server: str, path: str) -> None:
     assert "SourceSans" not in page
 
 
+def test_the_home_page_s_name_leads_to_the_root(server: str) -> None:
+    answer = ask(server, "/gap?v=1&bits=8&at=a%26b")
+    assert (answer.status, answer.headers["location"]) == (308, "/?v=1&bits=8&at=a%26b")
+    assert ask(server, "/gap").headers["location"] == "/"
+
+
 def test_first_page_still_starts_streamlit(server: str) -> None:
     original = (FRONTEND / "index.html").read_text()
     entry = re.search(r'src="(\./static/js/index[^"]+)"', original)

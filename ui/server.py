@@ -12,13 +12,14 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from efficiency.link import decode
 from ui import api, deck, embedding, first_page, light_page, precompress, preview, public_address, static_files, warm
 from ui.documents import Document, Kept
+from ui.views import HOME
 
 _ROUNDS_LESS: Final = 20
 """So many times less often than usual are old objects walked for garbage."""
@@ -182,6 +183,7 @@ class Server:
             Route(api.GAP_PATH, self.gap),
             Route("/api/{rest:path}", self.no_such_address),
             Route("/", self.start),
+            Route(f"/{HOME}", self.home),
             Route("/{name:page}", self.start),
         ]
 
@@ -219,6 +221,11 @@ class Server:
     async def no_such_address(self, request: Request) -> Response:
         """Say where the numbers for programs are."""
         return api.no_such_address().response(request.headers)
+
+    async def home(self, request: Request) -> Response:
+        """Lead to the first page, which stands at the root; its name elsewhere invites to this address."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/{query}", status_code=308)
 
     async def start(self, request: Request) -> Response:
         """Send the page that starts Streamlit, with what a chat shows of the link; its script then shows the page."""
