@@ -7,7 +7,6 @@ whatever cannot be used becomes a notice in plain words, and the default stands 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from types import MappingProxyType
@@ -46,7 +45,6 @@ __all__ = [
     "THEMES",
     "THEME_PARAMETER",
     "State",
-    "complaint",
     "decode",
     "encode",
     "encode_short",
@@ -54,7 +52,6 @@ __all__ = [
 ]
 
 LINK_VERSION: Final = 1
-_USED_INSTEAD: Final = re.compile(r", so [^,]* is used\.$|; its first value is used\.$")
 LONGEST_LINK: Final = 8000
 """Characters read of a link; a full one has about 1,700, with a second state to compare at most 4,500."""
 
@@ -246,15 +243,6 @@ def decode(query: str | bytes, own: Collection[str] = ()) -> tuple[State, tuple[
         more = len(notices) - MOST_NOTICES + 1
         notices[MOST_NOTICES - 1 :] = [f"The link has {more:,} more parts that cannot be used."]
     return state, tuple(notices)
-
-
-def complaint(notice: str) -> str:
-    """Say what is wrong with a link, for where nothing is used instead.
-
-    >>> complaint("The link says pue=9; allowed is 1 to 3, so 1.3 is used.")
-    'The link says pue=9; allowed is 1 to 3.'
-    """
-    return _USED_INSTEAD.sub(".", notice)
 
 
 def _given(text: str, notices: list[str]) -> dict[str, str]:

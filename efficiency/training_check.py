@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from efficiency.case_sources import case_source
 from efficiency.cases import MEASURED_FILE, Cases, read_cases
 from efficiency.held_out import held_out
 from efficiency.published_notes import with_notes
@@ -30,7 +31,7 @@ FIFTH: Final = float(np.log10(1.2))
 
 
 class Case(NamedTuple):
-    """A measured run: name, scope, whether its time is known, measured and predicted energy with its interval [MWh]."""
+    """A measured run: name, scope, whether its time is known, energies with the prediction's interval [MWh], source."""
 
     name: str
     group: str
@@ -40,6 +41,7 @@ class Case(NamedTuple):
     low: float
     predicted: float
     high: float
+    source: str
 
 
 class Score(NamedTuple):
@@ -86,7 +88,11 @@ def checked() -> tuple[Case, ...]:
             _group(cases, int(i)),
             scopes[i],
             bool(timed[i]),
-            *(float(column[i]) for column in (cases.value, made.low, made.predicted, made.high)),
+            float(cases.value[i]),
+            float(made.low[i]),
+            float(made.predicted[i]),
+            float(made.high[i]),
+            case_source(cases.source[i]),
         )
         for i in np.flatnonzero(stored & np.isfinite(made.predicted))
     )

@@ -4,11 +4,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from efficiency.link import State, complaint, decode
+from efficiency.link import State, decode
 from ui import chart, compare, owned
 from ui.address import OTHER_KEY, current_state, take_scenario
 from ui.figures.compare import compare_alt
-from ui.markup import unbroken
+from ui.markup import complaint, unbroken
 from ui.style import mode, notices
 
 LINK_BOX = "compare_link"

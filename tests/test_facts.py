@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from efficiency.case_sources import beginnings
 from efficiency.facts import (
     DATA_FOLDER,
     KINDS,
@@ -242,6 +243,7 @@ def test_every_source_is_used_and_every_entity_has_facts():
         with path.open(newline="", encoding="utf-8") as stream:
             cited = ";".join(row.get("source") or "" for row in csv.DictReader(stream))
         used |= {key.strip() for key in cited.split(";")} - {""}
+    used |= set(beginnings().values())
     assert used == set(sources())
     keys = set(facts())
     for entity in entities():

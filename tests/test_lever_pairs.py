@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from efficiency.__main__ import main
+from efficiency.case_sources import beginnings, case_source
 from efficiency.cases import MEASURED_FILE, Cases, cases_from_rows, read_cases
 from efficiency.facts import fact, facts
 from efficiency.lever_pairs import ENOUGH_PAIRS, LEVERS, Match, Pair, matches, pairs
@@ -317,3 +318,9 @@ def test_the_command_line_prints_scores_and_pairs(tmp_path: Path, capsys: pytest
     lone.write_text("model,gpu,metric\nm,H100,energy_per_output_token\n", encoding="utf-8")
     assert main(["validate", "--levers", str(lone)]) == 2
     assert "no two rows differ" in capsys.readouterr().err
+
+
+def test_every_measurement_says_in_which_publication_it_stands() -> None:
+    named = {*read_cases(MEASURED_FILE).source, *(pair.source for pair in shipped_pairs())}
+    assert {case_source(words) for words in named} == set(beginnings().values())
+    assert case_source("measured in our kitchen") == ""

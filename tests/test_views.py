@@ -91,6 +91,7 @@ def test_a_view_says_all(name: str) -> None:
     for row in rows:
         assert math.isfinite(row.central)
         assert row.unit
+        assert row.sources, row.name
         assert set(row.sources) <= set(sources())
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from efficiency.case_sources import case_source
 from efficiency.cases import Cases
 from efficiency.prediction import Prediction
 from efficiency.say import quantity
@@ -99,6 +100,7 @@ def clouds(validation: Validation, way: str, metric: str) -> list[Cloud]:
             tuple(float(cases.value[i] * scale[i]) for i in found),
             tuple(float(made.predicted[i] * scale[i]) for i in found),
             tuple(hover(cases, made, i, scale[i]) for i in found),
+            tuple(case_source(cases.source[i]) for i in found),
         )
         for family, found in sorted(rows.items(), key=lambda item: -len(item[1]))
     ]

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from efficiency import __version__
 from efficiency.block_diffusion import BATCHES, SETTLED, TOKENS, Advantage, advantage, curve
+from efficiency.case_sources import case_source
 from efficiency.catalogue import labels
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.generation import METRICS, PIECES, WAYS, WITHIN, Piece, pieces, shipped
@@ -280,6 +281,7 @@ def points_of(metric: str) -> tuple[Point, ...]:
             f"{row.steps:g} steps",
             row.measured,
             row.predicted,
+            case_source(row.source),
         )
         for row in shipped()
         if row.metric == metric

@@ -7,6 +7,7 @@ from html import escape, unescape
 from typing import Final
 
 LONGEST_SHOWN: Final = 40
+_USED_INSTEAD: Final = re.compile(r", so [^,]* is used\.$|; its first value is used\.$")
 _SUPERSCRIPT: Final = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻·")
 _SUP: Final = re.compile(r"<sup>(.*?)</sup>")
 _BREAK: Final = re.compile(r"<br\s*/?>|</p>|</li>|</td>")
@@ -47,6 +48,15 @@ def without_leading(html: str) -> str:
     '8 pairs · model 1'
     """
     return _LEADING.sub("", html).removeprefix(" · ")
+
+
+def complaint(notice: str) -> str:
+    """Say what is wrong with a link, for where nothing is used instead.
+
+    >>> complaint("The link says pue=9; allowed is 1 to 3, so 1.3 is used.")
+    'The link says pue=9; allowed is 1 to 3.'
+    """
+    return _USED_INSTEAD.sub(".", notice)
 
 
 def unbroken(html: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
+from efficiency.case_sources import case_source
 from efficiency.catalogue import labels
 from efficiency.gap import inputs_for
 from efficiency.lever_pairs import Pair
@@ -109,6 +110,7 @@ def pair_clouds() -> tuple[Cloud, ...]:
             tuple(float(f"{1 / pair.measured:.4g}") for pair in group),
             tuple(float(f"{1 / pair.predicted:.4g}") for pair in group),
             tuple(_named(pair) for pair in group),
+            tuple(case_source(pair.source) for pair in group),
         )
         for name, group in groups
         if group

@@ -48,7 +48,7 @@ EQUAL: Final = "equal"
 _SYMBOLS: Final = ("square", "triangle-up", "diamond", "star", "circle")
 _COMPUTING: Final = ("arithmetic", "instruction")
 _MOVING: Final = ("on_chip", "off_chip", "interconnect")
-_TOUCHED_MODELS: Final = ("mixtral_8x7b", "qwen3_30b_a3b", "deepseek_v3")
+TOUCHED: Final = ("mixtral_8x7b", "qwen3_30b_a3b", "deepseek_v3")
 _TOUCHED_BATCHES: Final = tuple(2.0 ** (half / 2) for half in range(21))
 _EVENTS: Final = (
     ("IBM TrueNorth, one operating point", "neuro.truenorth_event", "solid"),
@@ -274,7 +274,7 @@ def experts_footer(state: State) -> str:
 def touched_lines() -> tuple[tuple[str, float, tuple[float, ...]], ...]:
     """Share of the weights that a step reads, by batch, for known mixtures."""
     found = []
-    for key in _TOUCHED_MODELS:
+    for key in TOUCHED:
         shares = tuple(_read_share(key, batch) for batch in _TOUCHED_BATCHES)
         found.append((catalogue.labels("model")[key], shares[0], shares))
     return tuple(found)
@@ -301,7 +301,7 @@ def touched_figure_of(batch: float, mode: Mode) -> go.Figure:
 def touched_headline() -> str:
     """Say how soon a batch touches nearly all experts."""
     name, active, _ = touched_lines()[1]
-    at = next(batch for batch in itertools.count(1) if _read_share(_TOUCHED_MODELS[1], batch) >= 0.5)
+    at = next(batch for batch in itertools.count(1) if _read_share(TOUCHED[1], batch) >= 0.5)
     return (
         f"Each token uses {share_text(round(active, 2))} of {name}; "
         f"{at:,.0f} conversations together read more than half of it"

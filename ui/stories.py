@@ -17,10 +17,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from efficiency.link import State, complaint, decode
+from efficiency.link import State, decode
 from efficiency.say import factor, quantity, significant
 from ui.light_page import BASIC_TRACES
-from ui.markup import plain_text, shown, without_links
+from ui.markup import complaint, plain_text, shown, without_links
 from ui.views import View, hero, views
 
 FOLDER: Final = Path(__file__).parent.parent / "assets" / "stories"

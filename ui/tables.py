@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pandas as pd
 
 from efficiency.architectures import architecture_records
+from efficiency.case_sources import case_source
+from efficiency.cases import MEASURED_FILE, read_cases
 from efficiency.catalogue import labels
 from efficiency.denoisers import denoiser_records
 from efficiency.derived import records
@@ -170,21 +173,20 @@ def _used_keys(gap: Gap, user: str) -> set[str]:
 
 
 def source_table(brought: Iterable[Own] = ()) -> pd.DataFrame:
-    """List the sources with the number of records that come from each; first this visitor, who brought some."""
+    """List the sources with how many records and measured cases each gave; first this visitor, who brought some."""
     own = sum(len(thing.facts) for thing in brought)
-    return pd.concat([_source_rows((SOURCE,), {SOURCE.key: own}), _sources()]) if own else _sources()
+    return pd.concat([_source_rows((SOURCE,), {SOURCE.key: own}, {}), _sources()]) if own else _sources()
 
 
 @functools.cache
 def _sources() -> pd.DataFrame:
-    counts: dict[str, int] = {}
-    for record in (*records().values(), *architecture_records().values(), *denoiser_records().values()):
-        for key in record.sources:
-            counts[key] = counts.get(key, 0) + 1
-    return _source_rows(sources().values(), counts)
+    every = (*records().values(), *architecture_records().values(), *denoiser_records().values())
+    counts = Counter(key for record in every for key in record.sources)
+    cases = Counter(map(case_source, read_cases(MEASURED_FILE).source))
+    return _source_rows(sources().values(), counts, cases)
 
 
-def _source_rows(found: Iterable[Source], counts: Mapping[str, int]) -> pd.DataFrame:
+def _source_rows(found: Iterable[Source], counts: Mapping[str, int], cases: Mapping[str, int]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
@@ -195,6 +197,7 @@ def _source_rows(found: Iterable[Source], counts: Mapping[str, int]) -> pd.DataF
                 "Link": address_of(one.key),
                 "Licence": one.licence,
                 "Records": counts.get(one.key, 0),
+                "Measured cases": cases.get(one.key, 0),
             }
             for one in found
         ]

@@ -17,6 +17,7 @@ from efficiency.facts import DATA_VERSION, fact
 from efficiency.flop_count import COUNTED, HARDWARE, basis_counts, counted_runs, counts, error_of_six_nd
 from efficiency.link import State
 from efficiency.parallel import usage_energy
+from efficiency.provenance import facts_behind
 from efficiency.run_table import BITS, GUESSED, HOURS, RATE, REPORTED, Run, published_run, published_runs
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
@@ -63,6 +64,11 @@ def step_names() -> list[str]:
 def _scenario(scenario: Scenario, run: str) -> Scenario:
     """The visitor's scope and cooling with the run's chip; what is not used is set alike, so that caches meet."""
     return run_scenario(published_run(run), Scenario(pue=scenario.pue, machine_scope=scenario.machine_scope))
+
+
+def records_behind(scenario: Scenario, run: str) -> tuple[str, ...]:
+    """Name the records behind a run's power and what a gain saves of it."""
+    return (*published_run(run).facts, *facts_behind("ledger", _scenario(scenario, run)))
 
 
 @functools.lru_cache(maxsize=64)

@@ -20,8 +20,9 @@ import plotly.graph_objects as go
 
 from efficiency import __version__
 from efficiency.derived import records
-from efficiency.facts import DATA_VERSION, facts
+from efficiency.facts import DATA_VERSION, facts, sources
 from efficiency.link import LADDER_PARAMETER, State
+from efficiency.provenance import facts_behind
 from ui import page_views
 from ui.markup import unbroken
 from ui.own_words import own_words
@@ -78,6 +79,11 @@ class Slider:
     tells: bool = False
 
 
+def no_records(_state: State) -> tuple[str, ...]:
+    """Name no records: each number of the figure has sources of its own."""
+    return ()
+
+
 def no_legend(_state: State, _mode: Mode) -> str:
     """Give the legend of a figure that names its marks itself."""
     return ""
@@ -103,6 +109,8 @@ class View:
         State to the line under the figure, as HTML.
     numbers : callable
         State to rows.
+    behind : callable
+        State to the keys of the records that those numbers lean on which name no sources of their own.
     slider : Slider, optional
         The in-figure slider.
     legend : callable
@@ -123,6 +131,7 @@ class View:
     alt: Callable[[State], str]
     caption: Callable[[State], str]
     numbers: Callable[[State], Iterable[Row]]
+    behind: Callable[[State], Iterable[str]] = no_records
     slider: Slider | None = None
     legend: Callable[[State, Mode], str] = no_legend
     own_dark: bool = False
@@ -180,11 +189,12 @@ class View:
     def rows(self, state: State) -> tuple[Row, ...]:
         """The figure's numbers; of several with one name, as of repeated measurements, the later ones are counted."""
         seen: Counter[str] = Counter()
-        found = []
+        found, behind = [], sources_of(self.behind(state))
         for row in self.numbers(state):
             seen[row.name] += 1
             count = seen[row.name]
-            found.append(row if count == 1 else replace(row, name=f"{row.name} ({count})"))
+            name = row.name if count == 1 else f"{row.name} ({count})"
+            found.append(replace(row, name=name, sources=row.sources or behind))
         return tuple(found)
 
     def position(self, state: State) -> int:
@@ -223,8 +233,26 @@ def pages() -> tuple[str, ...]:
     return tuple(dict.fromkeys(view.page for view in views().values()))
 
 
+def ledger_records(state: State) -> tuple[str, ...]:
+    """Name the records behind the ledger of a state."""
+    return facts_behind("ledger", state.scenario)
+
+
+def training_records(state: State) -> tuple[str, ...]:
+    """Name the records behind the energy of training with a state's machine."""
+    return facts_behind("ledger", replace(state.scenario, workload="training"))
+
+
+def topic(*beginnings: str) -> tuple[str, ...]:
+    """Name the records whose keys begin so."""
+    return tuple(key for key in facts() if key.startswith(beginnings))
+
+
 def sources_of(keys: Iterable[str]) -> tuple[str, ...]:
-    """Name the sources behind some records, each once."""
+    """Name the sources behind some records, each once; the key of a source names itself."""
     known, behind = records(), facts()
-    found = (known.get(key) or behind.get(key) for key in keys)
-    return tuple(dict.fromkeys(name for record in found if record for name in record.sources))
+    found: dict[str, None] = {}
+    for key in keys:
+        record = known.get(key) or behind.get(key)
+        found |= dict.fromkeys(record.sources if record else {key} & sources().keys())
+    return tuple(found)

@@ -54,12 +54,13 @@ STYLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The points of one family: measured and predicted in the same unit, and what each says when pointed at."""
+    """The points of one family: measured and predicted in one unit, what each says when pointed at, who measured."""
 
     name: str
     measured: tuple[float, ...]
     predicted: tuple[float, ...]
     hover: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

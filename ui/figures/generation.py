@@ -39,11 +39,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A measured piece: its words, and energies measured and predicted [J]."""
+    """A measured piece: its words, energies measured and predicted [J], and the key of who measured."""
 
     words: str
     measured: float
     predicted: float
+    source: str
 
 
 def pieces_figure(items: Sequence[Item], mode: Mode) -> go.Figure:

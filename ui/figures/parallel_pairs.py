@@ -23,12 +23,13 @@ _TICKS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Pairs of a kind: measured and predicted gain [1], and what each says when pointed at."""
+    """Pairs of a kind: measured and predicted gain [1], what each says when pointed at, and the key of who measured."""
 
     name: str
     measured: tuple[float, ...]
     predicted: tuple[float, ...]
     hover: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 def pairs_figure(clouds: Sequence[Cloud], mode: Mode) -> go.Figure:

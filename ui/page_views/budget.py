@@ -29,7 +29,9 @@ def _along(state: State) -> Iterator[Row]:
         had = {"chips": step.chips, "power": step.power_w, "data": step.tokens, "ideas": step.people}
         for key, name in ROW_NAMES.items():
             yield Row(f"{step.words}: {name.lower()}", None, had[key], None, _UNITS[key], _SOURCES)
-            yield Row(f"{step.words}: {name.lower()} asked for over what there is", None, step.asked[key], None, "1")
+            yield Row(
+                f"{step.words}: {name.lower()} asked for over what there is", None, step.asked[key], None, "1", _SOURCES
+            )
         yield Row(f"{step.words}: left over", None, step.left_usd, None, "USD", _SOURCES)
     for name, usd in sweep.beginnings:
         yield Row(f"{ROW_NAMES[name]} short from", None, usd, None, "USD", _SOURCES)

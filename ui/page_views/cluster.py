@@ -11,7 +11,7 @@ from efficiency.link import State
 from ui import cluster
 from ui.figures.cluster import legend_html, map_alt
 from ui.figures.cluster_parts import PARTS, parts_alt, parts_legend_html
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, sources_of, topic
 
 _NAMES: Final = tuple(cluster.step_names())
 
@@ -22,7 +22,7 @@ def _alt(state: State) -> str:
 
 
 def _sites(state: State) -> Iterator[Row]:
-    behind = sources_of((f"chip.{state.scenario.chip}.tdp", "facility.host_share", "facility.network_share"))
+    behind = sources_of(_drawing(state))
     for step in cluster.steps_of(state):
         yield Row(f"{step.chips}: power", step.low_w, step.power_w, step.high_w, "W", behind)
     for one in named_systems():
@@ -30,6 +30,13 @@ def _sites(state: State) -> Iterator[Row]:
         yield Row(f"{name}: power, {one.standing}", one.low_w, one.power_w, one.high_w, "W", one.sources)
         basis = "counted by 8-bit peaks, halved" if one.basis == "h100" else "16 bits, or the next wider that it has"
         yield Row(f"{name}: peak arithmetic, {basis}", None, one.flop_s, None, "FLOP/s", one.sources)
+
+
+def _drawing(state: State) -> tuple[str, ...]:
+    """Records behind what a cluster draws."""
+    chip = f"chip.{state.scenario.chip}"
+    rest = ("chip.idle_share", "training.board_full", *topic("facility."), "pue.default")
+    return (f"{chip}.tdp", f"{chip}.idle_power", f"{chip}.training_node_power", *rest)
 
 
 def _parts(state: State) -> Iterator[Row]:
@@ -59,6 +66,7 @@ VIEWS: Final = (
         alt=lambda state: parts_alt(cluster.parts_of(state)),
         caption=cluster.parts_footer,
         numbers=_parts,
+        behind=_drawing,
         legend=lambda state, mode: parts_legend_html(cluster.parts_of(state), mode),
         own_dark=True,
     ),

@@ -8,20 +8,19 @@ from typing import Final
 from efficiency.context import CONTEXTS, PENALTIES
 from efficiency.context_crossover import crossover
 from efficiency.link import State
-from efficiency.provenance import facts_behind
 from efficiency.say import quantity, significant
 from ui import context
 from ui.figures.context import room_alt
 from ui.figures.crossing import crossing_alt
 from ui.units import as_much
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of
 
 _RECORDS: Final = ("context.state_size", "context.state_bits", "context.hybrid_attention", "context.training_tokens")
 
 
 def _lines(state: State) -> Iterator[Row]:
     setting, unit = context.setting_of(state), state.choices["cx_unit"]
-    sources = sources_of((*_RECORDS, *facts_behind("ledger", state.scenario)))
+    sources = sources_of((*_RECORDS, *ledger_records(state)))
     for penalty in PENALTIES:
         low, middle, high = crossover(setting, penalty, unit)
         if 0.0 < middle < float("inf"):
@@ -71,5 +70,6 @@ VIEWS: Final = (
         ),
         caption=context.room_footer,
         numbers=_rooms,
+        behind=lambda state: (*_RECORDS, *ledger_records(state)),
     ),
 )

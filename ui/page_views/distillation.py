@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
 from typing import Final
 
+from efficiency.distillation import CASES
 from efficiency.link import State
 from efficiency.say import quantity
 from efficiency.scaling_steps import WORTH_STEPS
 from ui import distillation
 from ui.figures.distillation import reach_alt, reach_legend_html, thresholds_alt, ways_alt
-from ui.views import Row, Slider, View
+from ui.views import Row, Slider, View, ledger_records, topic, training_records
 
 
 def _chosen(state: State) -> tuple[str, float]:
@@ -25,7 +27,14 @@ def _ways(state: State) -> Iterator[Row]:
     yield Row("Least worth of a taught token, answers charged", low, central, high, "1")
     for worth, ways in distillation.ways_of(state.scenario, case, students).items():
         for way in ways:
-            yield Row(f"Worth {worth:g}: {way.name}", None, way.energy_j, None, "J", ("gemma2", "llama_cards"))
+            yield Row(f"Worth {worth:g}: {way.name}", None, way.energy_j, None, "J")
+
+
+def _behind(state: State) -> tuple[str, ...]:
+    """Records behind students and teachers, the energy of training and reading, and the law."""
+    runs = [f"run.{name}." for case in CASES.values() for name in (case.student, case.teacher)]
+    reading = State(replace(state.scenario, workload="prefill"))
+    return (*topic("distillation.", "scaling.refit.", *runs), *training_records(state), *ledger_records(reading))
 
 
 def _thresholds(state: State) -> Iterator[Row]:
@@ -46,7 +55,7 @@ def _reached(state: State) -> Iterator[Row]:
     for name, values in found.ways:
         for loss, energy in zip(found.losses, values, strict=True):
             if math.isfinite(energy):
-                yield Row(f"{name}: loss {loss:.4f}", None, energy, None, "J", ("besiroglu2024",))
+                yield Row(f"{name}: loss {loss:.4f}", None, energy, None, "J")
 
 
 VIEWS: Final = (
@@ -61,6 +70,7 @@ VIEWS: Final = (
         alt=lambda state: ways_alt(distillation.ways_of(state.scenario, *_chosen(state)), distillation.worth_of(state)),
         caption=distillation.ways_footer,
         numbers=_ways,
+        behind=_behind,
         slider=Slider("di_at", tuple(f"{worth:g}" for worth in WORTH_STEPS), "Worth of a taught token"),
     ),
     View(
@@ -77,6 +87,7 @@ VIEWS: Final = (
         ),
         caption=distillation.thresholds_footer,
         numbers=_thresholds,
+        behind=_behind,
     ),
     View(
         "distillation",
@@ -89,6 +100,7 @@ VIEWS: Final = (
         alt=lambda state: reach_alt(distillation.reached(state)),
         caption=distillation.reach_footer,
         numbers=_reached,
+        behind=_behind,
         legend=lambda state, mode: reach_legend_html(distillation.reached(state), mode),
     ),
 )

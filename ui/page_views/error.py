@@ -6,9 +6,10 @@ import functools
 from collections.abc import Iterator
 from typing import Final
 
+from efficiency.case_sources import case_source
 from efficiency.link import State
 from ui import error
-from ui.families import QUANTITIES, clouds, family_errors, shown_metric
+from ui.families import QUANTITIES, clouds, family_errors, family_name, shown_metric
 from ui.figures.error import Cloud, families_alt, points_alt
 from ui.views import Row, View
 
@@ -38,14 +39,19 @@ def _points_heading(state: State) -> str:
 def _cases(state: State) -> Iterator[Row]:
     unit, _, per = QUANTITIES[_metric(state)]
     for cloud in _shown(state):
-        for i, (measured, predicted) in enumerate(zip(cloud.measured, cloud.predicted, strict=True), start=1):
-            yield Row(f"{cloud.name} {i}: measured, {per}", None, measured, None, unit)
-            yield Row(f"{cloud.name} {i}: predicted, {per}", None, predicted, None, unit)
+        both = zip(cloud.measured, cloud.predicted, cloud.sources, strict=True)
+        for i, (measured, predicted, source) in enumerate(both, start=1):
+            yield Row(f"{cloud.name} {i}: measured, {per}", None, measured, None, unit, (source,))
+            yield Row(f"{cloud.name} {i}: predicted, {per}", None, predicted, None, unit, ("own_fit",))
 
 
 def _families(state: State) -> Iterator[Row]:
+    cases, measured = error.shipped().cases, dict[str, dict[str, None]]()
+    for name, source in zip(cases.family, cases.source, strict=True):
+        measured.setdefault(family_name(name), {})[case_source(source)] = None
     for family in family_errors(error.shipped(), _way(state)):
-        yield Row(f"{family.name}: half of {family.count} are within this factor", None, family.median, None, "1")
+        name = f"{family.name}: half of {family.count} are within this factor"
+        yield Row(name, None, family.median, None, "1", ("own_fit", *measured[family.name]))
 
 
 VIEWS: Final = (

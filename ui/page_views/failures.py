@@ -13,10 +13,13 @@ from ui.figures.failures import PARTS, failures_alt
 from ui.figures.failures_interval import interval_alt
 from ui.figures.ledger import ledger_alt
 from ui.units import counted
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, sources_of, training_records
 
 _NAMES: Final = tuple(failures.step_names())
-_RATES: Final = sources_of(["failures.llama3_unexpected", "failures.rsc1_rate", "failures.restart"])
+_RATES: Final = (
+    *("failures.llama3_unexpected", "failures.llama3_span", "failures.llama3_chips", "failures.rsc1_rate"),
+    *("failures.rsc2_rate", "failures.chips_per_server", "failures.checkpoint", "failures.restart"),
+)
 _SHOWN: Final = 100_000
 """Failures played out for a figure that is asked for outside the page; few enough to answer at once."""
 
@@ -28,10 +31,10 @@ def _pauses(state: State) -> tuple[str, str]:
 def _sizes(state: State) -> Iterator[Row]:
     for size in failures.sizes_of(*_pauses(state)):
         name = counted(size.chips, "chip")
-        yield Row(f"{name}: useful share of the time", size.low, size.shares[0], size.high, "1", _RATES)
+        yield Row(f"{name}: useful share of the time", size.low, size.shares[0], size.high, "1")
         for part, share in zip(PARTS[1:], size.shares[1:], strict=True):
-            yield Row(f"{name}: {part}, share of the time", None, share, None, "1", _RATES)
-        yield Row(f"{name}: time between interruptions", None, size.mtbf_s, None, "s", _RATES)
+            yield Row(f"{name}: {part}, share of the time", None, share, None, "1")
+        yield Row(f"{name}: time between interruptions", None, size.mtbf_s, None, "s")
         yield Row(f"{name}: work between checkpoints", None, size.interval_s, None, "s")
     for one in failures.reported():
         yield Row(f"{one.name}, {one.chips:,.0f} chips, reported{' as a lower bound' if one.bound else ''}",
@@ -67,6 +70,7 @@ VIEWS: Final = (
         ),
         caption=failures.footer,
         numbers=_sizes,
+        behind=lambda _state: _RATES,
         slider=Slider("fl_at", _NAMES, "Chips that must all work"),
         legend=lambda _state, mode: failures.legend_html(mode),
     ),
@@ -82,6 +86,7 @@ VIEWS: Final = (
         ),
         caption=failures.interval_footer,
         numbers=_intervals,
+        behind=lambda _state: _RATES,
         legend=lambda _state, mode: failures.interval_legend_html(mode),
     ),
     View(
@@ -95,6 +100,7 @@ VIEWS: Final = (
         alt=lambda state: ledger_alt(failures.ledger_of(state.scenario, *failures.chosen(state.choices))),
         caption=failures.ledger_footer,
         numbers=_ledger,
+        behind=lambda state: (*_RATES, *training_records(state)),
         own_dark=True,
     ),
 )

@@ -43,8 +43,8 @@ def _pieces(state: State) -> Iterator[Row]:
 def _measured(state: State) -> Iterator[Row]:
     for point in generation.points_of(state.choices["ge_metric"]):
         name = point.words.replace("<b>", "").replace("</b><br>", ", ")
-        yield Row(f"{name}: measured", None, point.measured, None, "J")
-        yield Row(f"{name}: predicted", None, point.predicted, None, "J")
+        yield Row(f"{name}: measured", None, point.measured, None, "J", (point.source,))
+        yield Row(f"{name}: predicted", None, point.predicted, None, "J", ("own_fit",))
 
 
 VIEWS: Final = (

@@ -40,8 +40,8 @@ def _runs(state: State) -> Iterator[Row]:
 def _checked(_state: State) -> Iterator[Row]:
     for case in checked():
         name = f"{case.name}, {NAMES[case.scope]}"
-        yield Row(f"{name}: measured", None, case.measured, None, "MWh")
-        yield Row(f"{name}: predicted", case.low, case.predicted, case.high, "MWh")
+        yield Row(f"{name}: measured", None, case.measured, None, "MWh", (case.source,))
+        yield Row(f"{name}: predicted", case.low, case.predicted, case.high, "MWh", ("own_fit",))
 
 
 VIEWS: Final = (

@@ -9,8 +9,9 @@ from typing import Final
 from efficiency.choices import PAGE_CHOICES
 from efficiency.levers import Range
 from efficiency.link import State
+from efficiency.provenance import facts_behind
 from ui import levers
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of
 
 
 def _shares(state: State) -> Iterator[Row]:
@@ -26,6 +27,13 @@ def _shares(state: State) -> Iterator[Row]:
     yield Row("Energy today", None, found.today_j, None, "J")
     yield Row("Energy with all levers pulled", None, found.pulled_j, None, "J")
     yield Row("Energy in the brain", None, found.brain_j, None, "J")
+
+
+def _behind(state: State) -> tuple[str, ...]:
+    """Records behind machine and brain before any lever is pulled, and behind those pulled."""
+    pulled = (key for bar in levers.found_of(state).bars for key in bar.setting.facts)
+    brain = (key for yardstick in ("synapse", "token") for key in facts_behind(yardstick, state.scenario))
+    return (*ledger_records(state), *brain, *pulled)
 
 
 def _times(value: Range) -> tuple[float, float, float]:
@@ -51,6 +59,7 @@ VIEWS: Final = (
         alt=levers.alt,
         caption=levers.footer,
         numbers=_shares,
+        behind=_behind,
         slider=Slider(levers.SLIDER, tuple(PAGE_CHOICES[levers.SLIDER].options), "Levers pulled"),
         legend=lambda _state, mode: levers.legend_html(mode),
         staged=levers.staged_waterfall_of,
@@ -64,6 +73,7 @@ VIEWS: Final = (
         alt=levers.tornado_alt_of,
         caption=lambda _state: levers.tornado_caption(),
         numbers=_assumptions,
+        behind=_behind,
         legend=lambda _state, mode: levers.tornado_legend_html(mode),
     ),
 )

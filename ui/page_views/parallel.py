@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from efficiency import arithmetic
+from efficiency.facts import facts
 from efficiency.link import State
-from efficiency.parallel import STEPS
+from efficiency.parallel import FORMAT_BITS, STEPS
 from efficiency.parallel_points import points
-from efficiency.provenance import facts_behind
 from ui import parallel, parallel_batch, parallel_waiting
 from ui.figures.parallel import instruction_alt
 from ui.figures.parallel_batch import batch_alt
@@ -17,7 +18,7 @@ from ui.figures.parallel_points import points_alt
 from ui.figures.parallel_waiting import amdahl_alt, usage_alt
 from ui.markup import glued
 from ui.units import counted
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of, topic, training_records
 
 _PARTS: Final = ("arithmetic", "rest of the delivery on the chip", "instruction")
 
@@ -33,6 +34,13 @@ def _instructions(state: State) -> Iterator[Row]:
     for bar in (*parallel.steps(chip), *parallel.other_format(chip)):
         for name, part in zip(_PARTS, bar.parts, strict=True):
             yield Row(f"{bar.label}: {name}, per multiply-add", None, part, None, "J")
+
+
+def _delivery(state: State) -> tuple[str, ...]:
+    """Records behind the energy of a multiply-add and of what starts it."""
+    node = f"chip.{state.scenario.chip}.node"
+    formats = (key for bits in (FORMAT_BITS, 8.0) for key in arithmetic.facts_behind(bits, "matrix"))
+    return (*topic("instruction."), *formats, node if node in facts() else "chip.node_unknown")
 
 
 def _points(_state: State) -> Iterator[Row]:
@@ -60,20 +68,21 @@ def _jobs(state: State) -> Iterator[Row]:
 
 def _batches(state: State) -> Iterator[Row]:
     found, (batch, energy_j, step_s), read_j = parallel_batch.serving(state.scenario)
-    sources = sources_of(facts_behind("ledger", state.scenario))
     for at, energy, step in zip(found.batch, found.energy_j, found.step_s, strict=True):
-        yield Row(f"{at:,.4g} at once: energy per token", None, energy, None, "J", sources)
-        yield Row(f"{at:,.4g} at once: time per token", None, step, None, "s", sources)
-    yield Row(f"Yours, {batch:,.4g} at once: energy per token", None, energy_j, None, "J", sources)
-    yield Row(f"Yours, {batch:,.4g} at once: time per token", None, step_s, None, "s", sources)
-    yield Row("A token read", None, read_j, None, "J", sources)
+        yield Row(f"{at:,.4g} at once: energy per token", None, energy, None, "J")
+        yield Row(f"{at:,.4g} at once: time per token", None, step, None, "s")
+    yield Row(f"Yours, {batch:,.4g} at once: energy per token", None, energy_j, None, "J")
+    yield Row(f"Yours, {batch:,.4g} at once: time per token", None, step_s, None, "s")
+    yield Row("A token read", None, read_j, None, "J")
 
 
 def _pairs(_state: State) -> Iterator[Row]:
     for cloud in parallel_batch.pair_clouds():
-        for i, (measured, predicted) in enumerate(zip(cloud.measured, cloud.predicted, strict=True), start=1):
-            yield Row(f"Batch, {cloud.name}, pair {i}: less energy, measured", None, measured, None, "1")
-            yield Row(f"Batch, {cloud.name}, pair {i}: less energy, predicted", None, predicted, None, "1")
+        both = zip(cloud.measured, cloud.predicted, cloud.sources, strict=True)
+        for i, (measured, predicted, source) in enumerate(both, start=1):
+            name = f"Batch, {cloud.name}, pair {i}: less energy"
+            yield Row(f"{name}, measured", None, measured, None, "1", (source,))
+            yield Row(f"{name}, predicted", None, predicted, None, "1", ("own_fit",))
 
 
 VIEWS: Final = (
@@ -86,6 +95,7 @@ VIEWS: Final = (
         alt=_instruction_alt,
         caption=lambda state: f"{parallel.token_sentence(state.scenario)} {parallel.instruction_footer(state)}",
         numbers=_instructions,
+        behind=_delivery,
         slider=Slider("pf_at", tuple(STEPS), "Multiply-adds per instruction"),
         legend=lambda _state, mode: parallel.instruction_legend_html(mode),
     ),
@@ -109,6 +119,7 @@ VIEWS: Final = (
         alt=lambda state: usage_alt(*parallel_waiting.usage_values(state.scenario)),
         caption=parallel_waiting.usage_footer,
         numbers=_usage,
+        behind=lambda state: (*training_records(state), "run.gpt3.mfu", "run.palm.mfu"),
     ),
     View(
         "parallel",
@@ -119,6 +130,7 @@ VIEWS: Final = (
         alt=lambda state: amdahl_alt(parallel_waiting.jobs(state.scenario.chip)),
         caption=lambda state: parallel_waiting.amdahl_footer(state.scenario.chip),
         numbers=_jobs,
+        behind=lambda state: (f"chip.{state.scenario.chip}.idle_power", "chip.idle_share"),
     ),
     View(
         "parallel",
@@ -129,6 +141,7 @@ VIEWS: Final = (
         alt=lambda state: batch_alt(*parallel_batch.serving(state.scenario)),
         caption=parallel_batch.batch_footer,
         numbers=_batches,
+        behind=ledger_records,
     ),
     View(
         "parallel",

@@ -9,14 +9,13 @@ from typing import Final
 from efficiency.ledger import PER
 from efficiency.link import State
 from efficiency.precision import widths
-from efficiency.precision_history import NEWEST, generations, split
-from efficiency.provenance import facts_behind
+from efficiency.precision_history import NEWEST, OLDEST, generations, split
 from efficiency.scenario import BITS
 from ui import precision, precision_history, precision_quality
 from ui.figures.precision import precision_alt
 from ui.figures.precision_history import history_alt, split_alt
 from ui.figures.precision_parts import growth_alt, pairs_alt
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of, topic
 
 
 def _equal(state: State) -> bool:
@@ -24,20 +23,19 @@ def _equal(state: State) -> bool:
 
 
 def _widths(state: State) -> Iterator[Row]:
-    sources = sources_of(facts_behind("ledger", state.scenario))
     per = PER[state.scenario.workload]
     for width in widths(state.scenario):
         saving = width.saving_at(_equal(state))
         bits = f"{width.bits:g} bit"
-        yield Row(f"{bits}: energy per {per}", None, width.total_at(_equal(state)), None, "J", sources)
-        yield Row(f"{bits}: saving over 16 bit", saving.low, saving.central, saving.high, "1", sources)
+        yield Row(f"{bits}: energy per {per}", None, width.total_at(_equal(state)), None, "J")
+        yield Row(f"{bits}: saving over 16 bit", saving.low, saving.central, saving.high, "1")
 
 
 def _pairs(_state: State) -> Iterator[Row]:
     for pair in precision.fp8_pairs():
         name = f"{pair.words}, {pair.batch:,.0f} at once: 8 over 16 bit"
         yield Row(f"{name}, measured", None, pair.measured, None, "1", ("mlenergy",))
-        yield Row(f"{name}, predicted", None, pair.predicted, None, "1")
+        yield Row(f"{name}, predicted", None, pair.predicted, None, "1", ("own_fit",))
 
 
 def _growth(_state: State) -> Iterator[Row]:
@@ -77,6 +75,7 @@ VIEWS: Final = (
         alt=lambda state: precision_alt(widths(state.scenario), _equal(state)),
         caption=precision.caption,
         numbers=_widths,
+        behind=ledger_records,
         slider=Slider("pr_at", tuple(f"{bits:g}" for bits in reversed(BITS)), "Width of the numbers"),
         legend=lambda _state, mode: precision.parts_legend_html(mode),
     ),
@@ -99,6 +98,7 @@ VIEWS: Final = (
         alt=lambda _state: growth_alt(precision_quality.growth_rows()),
         caption=lambda _state: precision_quality.growth_caption(),
         numbers=_growth,
+        behind=lambda _state: topic("precision.efficiency.", "precision.kumar."),
     ),
     View(
         "precision",
@@ -109,6 +109,7 @@ VIEWS: Final = (
         alt=lambda _state: split_alt([split(chip) for chip in NEWEST]),
         caption=lambda _state: precision_history.split_caption(),
         numbers=_splits,
+        behind=lambda _state: topic(*(f"chip.{chip}." for chip in (OLDEST, *NEWEST))),
         legend=lambda _state, mode: precision_history.split_legend_html(mode),
         own_dark=True,
     ),

@@ -13,7 +13,7 @@ from efficiency.scaling_wall import text_stock, trained_models, wall_flop
 from ui import scaling
 from ui.figures.scaling import isoflop_alt
 from ui.figures.scaling_runs import Lines, lives_alt, runs_alt, wall_alt
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of, topic, training_records
 
 _LAWS: Final = ("kaplan2020", "hoffmann2022", "besiroglu2024")
 
@@ -74,6 +74,7 @@ VIEWS: Final = (
         alt=lambda state: isoflop_alt(scaling.stops_of(state.scenario), state.choices["sc_at"]),
         caption=scaling.isoflop_footer,
         numbers=_splits,
+        behind=training_records,
         slider=Slider("sc_at", tuple(FLOP_STEPS), "Training budget", tells=True),
     ),
     View(
@@ -100,6 +101,7 @@ VIEWS: Final = (
         ),
         caption=scaling.lives_footer,
         numbers=_lives,
+        behind=lambda state: (*_LAWS, *topic("scaling.sardana"), *training_records(state), *ledger_records(state)),
     ),
     View(
         "scaling",

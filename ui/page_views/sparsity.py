@@ -17,17 +17,16 @@ from ui.figures.sparsity_gains import gains_alt
 from ui.figures.sparsity_gains import legend_html as gains_legend_html
 from ui.figures.sparsity_spikes import legend_html as spikes_legend_html
 from ui.figures.sparsity_spikes import spikes_alt
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, topic
 
 _NAMES: Final = tuple(sparsity.step_names())
 
 
 def _lines(state: State) -> Iterator[Row]:
-    sources = sources_of(facts_behind("ledger", state.scenario))
     for line in sparsity.lines_of(state.scenario, state.choices["sp_quality"] == sparsity.EQUAL):
         for step, parts in zip(STEPS, line.parts, strict=True):
             name = f"{line.name}, {100 * step:g} % of the multiply-adds: energy per token"
-            yield Row(name, None, sum(parts), None, "J", sources)
+            yield Row(name, None, sum(parts), None, "J")
 
 
 def _headline_first(state: State) -> Iterator[Row]:
@@ -41,7 +40,7 @@ def _pairs(_state: State) -> Iterator[Row]:
         for batch, measured, predicted in zip(group.batch, group.measured, group.predicted, strict=True):
             name = f"{group.name}, {batch:,.0f} at once: ratio of energies"
             yield Row(f"{name}, measured", None, measured, None, "1", ("mlenergy",))
-            yield Row(f"{name}, predicted", None, predicted, None, "1")
+            yield Row(f"{name}, predicted", None, predicted, None, "1", ("own_fit",))
 
 
 def _touched(_state: State) -> Iterator[Row]:
@@ -85,6 +84,7 @@ VIEWS: Final = (
         caption=sparsity.density_footer,
         staged=sparsity.staged_density_of,
         numbers=_headline_first,
+        behind=lambda state: (*ledger_records(state), "cortex.fraction_active"),
         slider=Slider("sp_at", _NAMES, "Share of the multiply-adds"),
         legend=lambda state, mode: sparsity.bars_legend_html(state.choices["sp_quality"], mode),
     ),
@@ -110,6 +110,7 @@ VIEWS: Final = (
         ),
         caption=lambda _state: sparsity.touched_footer(),
         numbers=_touched,
+        behind=lambda _state: topic("serving.independent_choice", *(f"model.{key}." for key in sparsity.TOUCHED)),
         legend=lambda _state, mode: touched_legend_html(sparsity.touched_lines(), mode),
     ),
     View(
@@ -121,6 +122,11 @@ VIEWS: Final = (
         alt=lambda state: spikes_alt(sparsity.spikes_of(state.scenario)),
         caption=sparsity.spikes_footer,
         numbers=_spikes,
+        behind=lambda state: (
+            *topic("neuro.", "spikes."),
+            *ledger_records(state),
+            *facts_behind("synapse", state.scenario),
+        ),
         legend=lambda state, mode: spikes_legend_html(sparsity.spikes_of(state.scenario), mode),
     ),
     View(
@@ -132,6 +138,7 @@ VIEWS: Final = (
         alt=lambda _state: gains_alt(sparsity_quality.gains()),
         caption=sparsity_quality.gains_footer,
         numbers=_gains,
+        behind=lambda _state: (*topic("gain.", "sparsity.two_four_speedup"), "mlenergy"),
         legend=lambda _state, mode: gains_legend_html(mode),
     ),
 )

@@ -56,6 +56,7 @@ VIEWS: Final = (
         ),
         caption=lambda state: utilisation.footer(state, state.choices["ut_run"]),
         numbers=_powers,
+        behind=lambda state: utilisation.records_behind(state.scenario, state.choices["ut_run"]),
         slider=Slider("ut_at", _NAMES, "Share of the peak that is useful"),
     ),
     View(
