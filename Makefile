@@ -24,6 +24,7 @@ LOCK := $(TOOLS)/bin/uv pip compile --quiet --universal --generate-hashes --pyth
 .DEFAULT_GOAL := run
 
 run: install
+	@$(BIN)/python -m ui.announce '$(PORT)' --check
 	@$(BIN)/python -m ui.announce $(PORT) & \
 	exec $(BIN)/python -m streamlit run app.py --server.port $(PORT)
 

@@ -4,12 +4,19 @@ The router does not live here: beside a folder named pages/, Streamlit 1.67 open
 without the router.
 """
 
+import sys
+
 import streamlit as st
 
-from ui import faults, operations
-from ui.server import Server
+try:
+    from ui import faults, operations
+    from ui.server import Server
 
-server = Server()
+    server = Server()
+except ValueError as error:
+    # A variable that cannot be used: whoever set it needs its name and what is allowed, not our lines.
+    sys.exit(f"Twenty Watts cannot start: {error}")
+
 app = st.App(
     "ui/main.py",
     lifespan=operations.lifespan,

@@ -55,8 +55,26 @@ def has_desktop() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def trouble_with(port: str) -> str:
+    """Say why nothing could listen on a port, and what to do; empty where something could."""
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        return f"PORT is {port!r}; allowed is a whole number from 1 to 65535, as in: make run PORT=8502"
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("", int(port)))
+        except PermissionError:
+            return f"Port {port} is for administrators only; choose a higher one: make run PORT=8501"
+        except OSError:
+            other = 8501 if port != "8501" else 8502
+            return f"Port {port} is in use by another program; choose another: make run PORT={other}"
+    return ""
+
+
 def main() -> None:
-    """Announce the dashboard on the port given as the only argument."""
+    """Announce the dashboard on the port given as the first argument; ``--check`` only says whether it can be used."""
+    if sys.argv[2:] == ["--check"]:
+        sys.exit(trouble_with(sys.argv[1]) or 0)
     port = int(sys.argv[1])
     url = f"http://localhost:{port}"
     server_process = os.getppid()
