@@ -70,8 +70,9 @@ def test_every_step_is_in_the_page(server: str, name: str) -> None:
             figure = json.loads(page.data[f"figure-{number}-{mode}"])
             assert "sliders" not in figure["layout"]
             assert figure["config"]["displaylogo"] is False
+            assert (f"figure-{number}-{mode}-narrow" in page.data) == bool(said["narrow"]) == bool(step.view.staged)
         if step.view.slider:
-            assert len(said["slider"]["moves"]) == len(said["slider"]["values"]) == len(step.view.slider.values)
+            assert len(said["shape"]["moves"]) == len(said["slider"]["values"]) == len(step.view.slider.values)
             assert said["slider"]["start"] == step.view.position(step.state)
 
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from efficiency.link import decode
 from tests.quiet import eventually, redrawn
 from tests.test_server import ask
+from ui.drawings import drawing
 from ui.markup import plain_text
 from ui.stories import read, shipped
 
@@ -368,6 +369,12 @@ def test_a_phone_shows_it_and_a_finger_turns_the_page(stage: Callable[..., Page]
         wait_for_figure(page, step)
         section = page.locator(f"#step-{step}")
         assert section.evaluate("one => one.scrollWidth - one.clientWidth") <= 0, STEPS[step - 1].view.name
+        view, state = STEPS[step - 1].view, STEPS[step - 1].state
+        if view.staged:
+            # The one for a wide screen sets words beside each other that would meet here.
+            wanted = drawing(view.figure(state, "light")).height_px
+            assert section.locator(".main-svg").first.get_attribute("height") == str(wanted)
+            assert section.locator(".place").bounding_box()["height"] == wanted  # type: ignore[index]
         for words in section.locator("h1, .legend span:visible, output").all():
             box = words.bounding_box()
             assert box and box["x"] + box["width"] <= 390, words.inner_text()

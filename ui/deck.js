@@ -71,11 +71,16 @@
     return theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
   };
 
+  // Some figures for a wide screen would collide on a narrow one; then the page's own is drawn.
+  const narrow = (n) => small.matches && deck.steps[n].narrow;
+  const shape = (n) => narrow(n) || deck.steps[n].shape;
+
   // A figure keeps its layout of ordinary size and is scaled as a whole, letters too.
   function fit(n) {
     const place = sections[n].querySelector(".place");
+    place.style.setProperty("--height", `${shape(n).height[0]}px`);
     const room = { width: place.clientWidth, height: place.clientHeight };
-    const height = deck.steps[n].height[scheme(n) === "dark" ? 1 : 0];
+    const height = shape(n).height[scheme(n) === "dark" ? 1 : 0];
     const scale = small.matches ? 1 : Math.min(room.height / height, room.width / NARROWEST_PX, LARGEST);
     const width = Math.floor(Math.min(room.width / scale, small.matches ? room.width : WIDEST_PX));
     return { room, height, scale, width };
@@ -111,7 +116,7 @@
     const chart = sections[n].querySelector(".chart");
     const size = put(n);
     drawn[n] = size;
-    const { config, ...figure } = JSON.parse(byId(`figure-${n}-${scheme(n)}`).textContent);
+    const { config, ...figure } = JSON.parse(byId(`figure-${n}-${scheme(n)}${narrow(n) ? "-narrow" : ""}`).textContent);
     const { scale } = fit(n);
     const told = { config, ...(small.matches || scale >= MOST_GROWN ? figure : legible(figure, scale)) };
     const width = Number(size.split(" ")[1]);
@@ -148,7 +153,7 @@
     const chart = sections[n].querySelector(".chart");
     const position = Number(sections[n].querySelector("input").value);
     chart.dataset.position = String(position);
-    return (window.Plotly || window.moduleName).animate(chart, ...deck.steps[n].slider.moves[position]);
+    return (window.Plotly || window.moduleName).animate(chart, ...shape(n).moves[position]);
   };
 
   sections.forEach((section, n) => {

@@ -192,9 +192,10 @@ def _refusal(title: str, message: str) -> Document:
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """What the figure of a step puts into the page."""
+    """What the figure of a step puts into the page; ``narrow`` is for phones, where those for a wide screen collide."""
 
     drawings: tuple[Drawing, Drawing]
+    narrow: tuple[Drawing, Drawing] | None
     legend: str
     alt: str
     position: int
@@ -205,13 +206,20 @@ class Slide:
 @functools.lru_cache(maxsize=128)
 def _slide(view: View, state: State) -> Slide:
     light, dark = (drawing(view.on_stage(state, mode)) for mode in _MODES)
+    plain = tuple(drawing(view.figure(state, mode)) for mode in _MODES) if view.staged else None
     legends = [view.legend(state, mode) for mode in _MODES]
     legend = "".join(
         f'<div class="legend {mode}">{text}</div>' for mode, text in zip(_MODES, legends, strict=True) if text
     )
     caption, _ = without_links(without_leading(view.footer(state)))
     return Slide(
-        (light, dark), legend, view.alt(state), view.position(state), caption, without_links(view.range(state))[0]
+        (light, dark),
+        plain,
+        legend,
+        view.alt(state),
+        view.position(state),
+        caption,
+        without_links(view.range(state))[0],
     )
 
 
@@ -248,6 +256,8 @@ def render(deck: Deck, files: Files, base: str, offline: bool = False, notice: s
     blocks = {"deck": in_script(json.dumps(told, ensure_ascii=False))}
     for number, slide in enumerate(slides):
         blocks |= {f"figure-{number}-{mode}": one.json for mode, one in zip(_MODES, slide.drawings, strict=True)}
+        narrow = zip(_MODES, slide.narrow, strict=True) if slide.narrow else ()
+        blocks |= {f"figure-{number}-{mode}-narrow": one.json for mode, one in narrow}
     sections = "\n".join(
         _section(step, slide, number, len(slides))
         for number, (step, slide) in enumerate(zip(story.steps, slides, strict=True))
@@ -307,14 +317,14 @@ def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
         "parameter": view.slider.parameter,
         "values": view.slider.values,
         "labels": light.labels,
-        "moves": light.moves,
         "start": slide.position,
         "sentences": step.sentences,
     }
     return {
         "sentence": plain_text(step.sentence),
         "note": step.note,
-        "height": [one.height_px for one in slide.drawings],
+        "shape": _shape(slide.drawings),
+        "narrow": slide.narrow and _shape(slide.narrow),
         "slider": slider,
         "theme": state.theme,
         "phone": base + phone if base else "",
@@ -324,6 +334,11 @@ def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
         "caption": slide.caption,
         "spread": slide.spread,
     }
+
+
+def _shape(drawings: tuple[Drawing, Drawing]) -> dict[str, Any]:
+    """Give what differs between a figure for a wide screen and one for a phone."""
+    return {"height": [one.height_px for one in drawings], "moves": drawings[0].moves}
 
 
 def _section(step: Step, slide: Slide, number: int, count: int) -> str:
