@@ -288,6 +288,9 @@ def test_the_code_is_large_and_has_the_step_s_link(stage: Callable[..., Page]) -
     page.keyboard.press("Escape")
     expect(page.locator("dialog")).to_be_hidden()
     assert urlsplit(page.url).path == "/present"
+    for _ in range(2):
+        page.keyboard.press("q")
+    expect(page.locator("dialog")).to_be_hidden()
 
 
 def test_black_and_full_screen(stage: Callable[..., Page]) -> None:

@@ -419,5 +419,6 @@ def test_a_deep_link_asks_the_server_once(server: str, browser: Browser) -> None
     page.on("response", lambda answer: failures.append(answer.url) if not answer.ok else None)
     page.goto(f"{server}/sources")
     expect(page.locator("h1, h2, h3").first).to_be_visible()
+    expect(page).to_have_title("Sources · Twenty Watts")
     page.close()
     assert failures == []

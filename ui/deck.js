@@ -318,8 +318,12 @@
     "<kbd>Q</kbd> code · <kbd>B</kbd> black" + (deck.offline ? "" : " · <kbd>Esc</kbd> dashboard");
 
   addEventListener("keydown", (event) => {
-    if (!plain(event) || byId("code").open) return;
+    if (!plain(event)) return;
     const { target, key } = event;
+    if (byId("code").open) {
+      if (key.toLowerCase() === "q") byId("code").close();
+      return;
+    }
     const onSlider = target.matches?.("input[type=range]");
     if (onSlider && /^(Arrow|Home$|End$)/.test(key)) return;
     if (target.matches?.("button, a") && (key === "Enter" || key === " ")) return;

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from ui import address, controls, menu, owned, reconnect, share, style, turns
+from ui.first_page import TITLE
 
 with turns.LINE:
-    st.set_page_config(page_title="Twenty Watts", layout="wide", initial_sidebar_state="auto")
+    st.set_page_config(layout="wide", initial_sidebar_state="auto")
     style.apply()
     owned.tell()
     fresh = address.read_address()
     page = menu.navigation()
+    st.set_page_config(page_title=f"{page.title} · {TITLE}" if page.url_path else TITLE)
     controls.sidebar()
     state = address.current_state()
     address.write_address(state)

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency.say import quantity, significant
 from ui.figures.axes import level
 from ui.figures.frames import PlainFigure
-from ui.figures.pieces import line_through
+from ui.figures.pieces import halo, line_through
 from ui.legend import legend, mark
 from ui.theme import TEXT_PX, Mode, Palette, palette, template_dict
 
@@ -284,16 +284,16 @@ def _notes(spikes: Spikes, floor: float, colours: Palette) -> list[dict[str, Any
         _left(
             f"dense: {quantity(spikes.dense_j, 'J', 2)}",
             math.log10(spikes.dense_j),
-            "bottom",
             colours.ink,
+            colours,
         ),
         *(
             [
                 _left(
                     f"{spikes.serving}: {quantity(spikes.whole_j, 'J', 2)}",
                     math.log10(spikes.whole_j),
-                    "bottom",
                     colours.muted,
+                    colours,
                 )
             ]
             if apart
@@ -336,15 +336,16 @@ def _notes(spikes: Spikes, floor: float, colours: Palette) -> list[dict[str, Any
     ]
 
 
-def _left(text: str, place: float, anchor: str, colour: str) -> dict[str, Any]:
+def _left(text: str, place: float, colour: str, colours: Palette) -> dict[str, Any]:
     return {
         "text": escape(text),
-        "font": {"size": TEXT_PX, "color": colour},
+        # On a narrow screen steep lines pass here.
+        "font": {"size": TEXT_PX, "color": colour, "shadow": halo(colours)},
         "xref": "paper",
         "x": 0,
         "xanchor": "left",
         "yref": "y",
         "y": place,
-        "yanchor": anchor,
+        "yanchor": "bottom",
         "yshift": 2,
     }
