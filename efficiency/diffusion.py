@@ -1,7 +1,7 @@
 """Energy per image and per video of diffusion models: fitted, predicted, and predicted for models left out.
 
-Eight coefficients, six of time and two of power, for all models and chips. Out of fold on published cases the interval
-is 1.6-fold wide where the time of a batch is known and 2.2-fold blind, but ninefold where only the size of the denoiser
+Nine coefficients, seven of time and two of power, for all models and chips. Out of fold on published cases the interval
+is 1.5-fold wide where the time of a batch is known and twofold blind, but ninefold where only the size of the denoiser
 is known: that guess is too wide to be called a prediction, and says so by its width.
 """
 
@@ -271,7 +271,7 @@ def _fit(cases: Cases, jobs: _Jobs, guessed: _Jobs, progress: Progress | None) -
 
 
 def fit(cases: Cases, progress: Progress | None = None) -> Fit:
-    """Fit the eight coefficients to measured cases.
+    """Fit the nine coefficients to measured cases.
 
     Parameters
     ----------

@@ -2,7 +2,8 @@
 
 One run makes `batch` items on `n` chips that share the sequence::
 
-    busy = matrix + score_ops x scores + element_ops x elements            per chip, as if it never waited
+    busy = (matrix + score_ops x scores + element_ops x elements) x (1 + serial x (n - 1))
+                                                     per chip, as if it never waited; Amdahl's law with an n-th each
     t    = smooth maximum(busy, launches)             one chip: launches overlap kernels
          = busy + link + launches                     several: a collective blocks
            + decode_ops x pixels                      the decoder, on one chip
@@ -159,7 +160,7 @@ def work(
     )
 
 
-def busy_s(found: Mapping[str, float], job: Work) -> Column:
+def busy_s(found: Mapping[str, float], job: Work, chips: Column) -> Column:
     """Give the time a chip would work on the denoiser if it never waited.
 
     Parameters
@@ -168,6 +169,8 @@ def busy_s(found: Mapping[str, float], job: Work) -> Column:
         Coefficients by name.
     job : Work
         The runs.
+    chips : ndarray, shape (n,)
+        Chips that share a run [1].
 
     Returns
     -------
@@ -176,19 +179,23 @@ def busy_s(found: Mapping[str, float], job: Work) -> Column:
 
     Notes
     -----
-    matrix + score_ops x scores + element_ops x elements.
+    matrix + score_ops x scores + element_ops x elements, an n-th of it on each of n chips; what is not split, `serial`
+    of the whole, every chip does.
 
     References
     ----------
-    MODEL.md, "Images and videos".
+    Amdahl, G. M.: Validity of the single processor approach to achieving large scale computing capabilities. AFIPS
+    Spring Joint Computer Conference (1967). MODEL.md, "Images and videos".
 
     Examples
     --------
     >>> one = np.ones(1)
-    >>> float(busy_s({"score_ops": 2.0, "element_ops": 3.0}, Work(one, one, one, one, one, one))[0])
-    6.0
+    >>> found = {"score_ops": 2.0, "element_ops": 3.0, "serial": 0.1}
+    >>> [round(float(busy_s(found, Work(one, one, one, one, one, one), chips * one)[0]), 1) for chips in (1, 2)]
+    [6.0, 6.6]
     """
-    return job.matrix_s + found["score_ops"] * job.scores_s + found["element_ops"] * job.elements_s
+    split = job.matrix_s + found["score_ops"] * job.scores_s + found["element_ops"] * job.elements_s
+    return split * (1.0 + found["serial"] * (chips - 1.0))
 
 
 def run_s(found: Mapping[str, float], job: Work, chips: Column) -> Column:
@@ -220,11 +227,11 @@ def run_s(found: Mapping[str, float], job: Work, chips: Column) -> Column:
     Examples
     --------
     >>> one, none = np.ones(1), np.zeros(1)
-    >>> found = dict(score_ops=0, element_ops=0, decode_ops=0, launch_s=1, parallel_s=1, parallel_growth=0.5)
+    >>> found = dict(score_ops=0, element_ops=0, decode_ops=0, launch_s=1, parallel_s=1, parallel_growth=0, serial=0)
     >>> float(run_s(found, Work(one, none, none, none, none, none), one)[0])
     1.0
     """
-    busy = busy_s(found, job)
+    busy = busy_s(found, job, chips)
     exponent = fact("diffusion.overlap_exponent").si
     alone = (busy**exponent + (found["launch_s"] * job.layer_steps) ** exponent) ** (1 / exponent)
     growth = 1.0 + found["parallel_growth"] * np.log2(np.maximum(chips, 2.0) / 2.0)
@@ -262,11 +269,11 @@ def power_share(found: Mapping[str, float], job: Work, time_s: Column, chips: Co
     Examples
     --------
     >>> one, none = np.ones(1), np.zeros(1)
-    >>> found = dict(score_ops=0, element_ops=0, decode_ops=0, floor=0.25, active=0.5)
+    >>> found = dict(score_ops=0, element_ops=0, decode_ops=0, floor=0.25, active=0.5, serial=0)
     >>> round(float(power_share(found, Work(one, none, none, none, none, none), 2 * one, one)[0]), 3)
     0.5
     """
-    worked = busy_s(found, job) + found["decode_ops"] * job.decode_s / chips
+    worked = busy_s(found, job, chips) + found["decode_ops"] * job.decode_s / chips
     share = found["floor"] + found["active"] * np.minimum(worked / time_s, 1.0)
     exponent = fact("diffusion.cap_exponent").si
     return (share**-exponent + fact("power.cap").si ** -exponent) ** (-1 / exponent)

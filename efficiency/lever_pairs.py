@@ -29,6 +29,7 @@ SAME_LENGTH: Final = 1.25
 ENOUGH_PAIRS: Final = 10
 """Pairs of other models from which a pair's interval can be read."""
 COVERED: Final = 0.9
+TEXT_METRICS: Final = ("energy_per_output_token", "energy_per_request")
 SERVED: Final = frozenset({"", "inference"})
 
 # What a case's note says of the job and of the layout on the chips, as published tables write it.
@@ -160,8 +161,9 @@ def pairs(cases: Cases, made: Prediction) -> tuple[Pair, ...]:
 
     Notes
     -----
-    The interval is read from the errors of the lever's pairs of other models; where there are fewer than
-    `ENOUGH_PAIRS`, the two predictions' own intervals are joined as if they were independent, which is too wide.
+    The interval is read from the errors of the lever's pairs of other models, of those that make pictures apart from
+    those that write, which are predicted by another form; where there are fewer than `ENOUGH_PAIRS`, the two
+    predictions' own intervals are joined as if they were independent, which is too wide.
 
     References
     ----------
@@ -179,11 +181,12 @@ def pairs(cases: Cases, made: Prediction) -> tuple[Pair, ...]:
     """
     predicted = [m for m in matches(cases) if np.isfinite(made.predicted[[m.before, m.after]]).all()]
     ratios = {m: (_ratio(cases.value, m), _ratio(made.predicted, m)) for m in predicted}
-    group = {m: (m.lever, base_name(cases.model[m.before]), base_name(cases.model[m.after])) for m in predicted}
+    kind = {m: (m.lever, cases.metric[m.before] in TEXT_METRICS) for m in predicted}
+    group = {m: (*kind[m], base_name(cases.model[m.before]), base_name(cases.model[m.after])) for m in predicted}
     sizes = {m: abs(math.log10(guess / seen)) for m, (seen, guess) in ratios.items()}
-    widths: dict[tuple[str, str, str], float] = {}
+    widths: dict[tuple[str, bool, str, str], float] = {}
     for own in set(group.values()):
-        others = sorted(sizes[m] for m in predicted if m.lever == own[0] and group[m] != own)
+        others = sorted(sizes[m] for m in predicted if kind[m] == own[:2] and group[m] != own)
         # One more than there are: the pair itself may be the worst of all.
         enough = math.ceil(COVERED * (len(others) + 1.0))
         widths[own] = others[min(enough, len(others)) - 1] if len(others) >= ENOUGH_PAIRS else math.nan

@@ -13,7 +13,7 @@ import numpy as np
 
 from efficiency.cases import Cases, Column
 from efficiency.held_out import held_out
-from efficiency.lever_pairs import Pair, matches, pairs, reads_pictures
+from efficiency.lever_pairs import TEXT_METRICS, Pair, matches, pairs, reads_pictures
 from efficiency.stored_pairs import shipped_pairs
 from efficiency.validate import BLIND, GIVEN
 
@@ -23,7 +23,6 @@ OF_A_NULL: Final = 0.6
 """Share of either null model's error that the predictions may have."""
 WORST: Final = 10
 
-TEXT_METRICS: Final = ("energy_per_output_token", "energy_per_request")
 GROUPS: Final[Mapping[str, Callable[[str, str, bool], bool]]] = MappingProxyType(
     {
         "precision": lambda lever, metric, reads: lever == "precision",

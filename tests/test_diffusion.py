@@ -171,7 +171,7 @@ def test_a_chip_twice_as_good_in_everything_takes_half():
 def diffusion_busy(found: Any, job: Any) -> float:
     from efficiency.diffusion_cost import busy_s
 
-    return float(busy_s(found, job)[0])
+    return float(busy_s(found, job, np.ones(1))[0])
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_theory_and_publications_are_kept_apart() -> None:
 def test_measured_pairs_stand_beside_their_predictions() -> None:
     assert len(movement_built.batch_pairs()) > 50
     assert "Predicted (90 %)" in movement_built.pairs_table()
-    assert "wrong for 1 of the 616 beyond 10 %, and right for all 505 whose" in movement_built.pairs_sentence()
+    assert "wrong for 1 of the 616 beyond 10 %, and right for all 507 whose" in movement_built.pairs_sentence()
 
 
 def test_the_brain_s_split_is_drawn_by_booking() -> None:

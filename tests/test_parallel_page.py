@@ -169,7 +169,7 @@ def test_measured_pairs_are_on_the_page_with_their_error() -> None:
     assert sum(len(cloud.measured) for cloud in parallel_batch.pair_clouds()) == len(parallel_batch.batch_pairs())
     assert re.search(r"half of the 1,271 predicted effects lie within \d+ %", parallel_batch.pairs_footer())
     assert (
-        "wrong for 1 of the 616 beyond 10 %, and right for all 505 whose interval leaves"
+        "wrong for 1 of the 616 beyond 10 %, and right for all 507 whose interval leaves"
         in parallel_batch.pairs_footer()
     )
     assert re.search(r"doubled batch saves \d\d %", parallel_batch.pairs_headline())

@@ -13,8 +13,7 @@ import plotly.graph_objects as go
 from efficiency.case_sources import case_source
 from efficiency.catalogue import labels
 from efficiency.gap import inputs_for
-from efficiency.lever_pairs import Pair
-from efficiency.lever_scores import TEXT_METRICS
+from efficiency.lever_pairs import TEXT_METRICS, Pair
 from efficiency.link import State
 from efficiency.parallel import batch_grid, batches
 from efficiency.say import significant, times
