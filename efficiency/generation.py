@@ -72,13 +72,13 @@ def _denoised(scenario: Scenario) -> tuple[Piece, ...]:
     frames = {"wan": 81, "cog": 49}
     rate = {"wan": fact("generation.wan21.frame_rate").si, "cog": fact("generation.cogvideox2.frame_rate").si}
     told = (
-        ("image", "FLUX.1-dev, 12B", f"1,024 by 1,024, {_FLUX_STEPS} steps", 1.0,
+        ("image", "FLUX.1-dev, 12B", f"1024 × 1024, {_FLUX_STEPS} steps", 1.0,
          image | {"model": "black-forest-labs/FLUX.1-dev", "params_active": 12e9, "steps": _FLUX_STEPS}),
-        ("image", "SANA 1.5, 1.6B", f"1,024 by 1,024, {_SANA_STEPS} steps", 1.0,
+        ("image", "SANA 1.5, 1.6B", f"1024 × 1024, {_SANA_STEPS} steps", 1.0,
          image | {"model": "SANA1.5_1.6B_1024px_diffusers", "params_active": 1.6e9, "steps": _SANA_STEPS}),
-        ("video", "Wan 2.1, 14B", f"832 by 480, {_VIDEO_STEPS} steps", frames["wan"] / rate["wan"],
+        ("video", "Wan 2.1, 14B", f"832 × 480, {_VIDEO_STEPS} steps", frames["wan"] / rate["wan"],
          video | {"model": "Wan2.1-T2V-14B-Diffusers", "params_active": 14e9, "width": 832, "frames": frames["wan"]}),
-        ("video", "CogVideoX, 2B", f"720 by 480, {_VIDEO_STEPS} steps", frames["cog"] / rate["cog"],
+        ("video", "CogVideoX, 2B", f"720 × 480, {_VIDEO_STEPS} steps", frames["cog"] / rate["cog"],
          video | {"model": "CogVideoX-2b", "params_active": 2e9, "width": 720, "frames": frames["cog"]}),
     )  # fmt: skip
     made = diffusion.predict(cases_from_rows([shared | row for *_, row in told]), given=False)
@@ -106,8 +106,8 @@ class _Tokens(NamedTuple):
 def _tokenised() -> tuple[_Tokens, ...]:
     frames = fact("generation.emu3.frame_rate").si / _FRAMES
     return (
-        _Tokens("image", "Emu3.5, 34B", "1,024 by 1,024", fact("generation.emu35.image_tokens").si, "qwen3_32b"),
-        _Tokens("video", "Emu3, 8B", "512 by 512", frames * fact("generation.emu3.image_tokens").si, "llama31_8b"),
+        _Tokens("image", "Emu3.5, 34B", "1024 × 1024", fact("generation.emu35.image_tokens").si, "qwen3_32b"),
+        _Tokens("video", "Emu3, 8B", "512 × 512", frames * fact("generation.emu3.image_tokens").si, "llama31_8b"),
     )
 
 

@@ -72,6 +72,7 @@ def isoflop_figure_of(scenario: Scenario, at: str, mode: Mode) -> go.Figure:
     return isoflop_figure(stops_of(scenario), at, mode)
 
 
+@functools.cache
 def headline_html(at: str) -> str:
     """Say how far the laws are apart at a budget, and how sure the refit is."""
     flop = FLOP_STEPS[at]
