@@ -6,6 +6,7 @@ const RAIL_INSET_PX = 10; // Plotly keeps this much of the rail free at both end
 const SETTLE_MS = 700;
 const ANSWER_MS = 5000;
 const OLD_RUN_MS = 20000; // so long may a run that began before a move still bring its figure
+const MOST_PRESSES = 60; // a figure that has just been drawn may answer beside the mark
 const watchers = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -20,6 +21,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     watchers.set(parentElement, watcher);
   }
   watcher.tell = (value) => setTriggerValue("moved", value);
+  watcher.start();
   watcher.head(headings);
   watcher.hear(known);
   return () => watchers.get(parentElement)?.stop();
@@ -38,7 +40,10 @@ function watch({ chart_key, parameter, values, label }, tell) {
   let chart = null;
   let subscribe = null; // Plotly makes a new `on` when it plots afresh, which drops all listeners
   let frame = 0;
-  let timer = 0; // runs while a drag may have ended unseen, or while a release waits for the server
+  let pressing = 0; // frame in which the rail is pressed again
+  let ours = false; // whether what the slider tells of is our own press
+  let settling = 0; // runs while a drag may have ended unseen
+  let patience = 0; // runs while a release waits for the server
   let waiting = false; // a release that is not in the address bar yet
   let asked = null; // what the server was told and has not answered
   let askedAt = 0;
@@ -53,24 +58,22 @@ function watch({ chart_key, parameter, values, label }, tell) {
   // One change at a time: an answer that differs from the address bar is pushed onto the history by Streamlit, and
   // Back would then step through every position.
   function write() {
-    clearTimeout(timer);
-    if (!chart) return;
-    const value = values[position()];
-    if (value !== chosen) choose(value);
-    const patience = asked === null ? 0 : askedAt + ANSWER_MS - performance.now();
-    waiting = patience > 0;
+    clearTimeout(patience);
+    const left = asked === null ? 0 : askedAt + ANSWER_MS - performance.now();
+    waiting = left > 0;
     if (waiting) {
-      timer = setTimeout(write, patience);
+      patience = setTimeout(write, left);
       return;
     }
     asked = null;
-    if (value === undefined || !writeParameter(parameter, value)) return;
-    asked = value;
+    if (chosen === null || !writeParameter(parameter, chosen)) return;
+    asked = chosen;
     askedAt = performance.now();
-    tell(value);
+    tell(chosen);
   }
 
   function choose(value) {
+    if (value === chosen) return;
     chosen = value;
     chosenAt = performance.now();
     heard = false;
@@ -86,10 +89,21 @@ function watch({ chart_key, parameter, values, label }, tell) {
 
   function onChange(event) {
     describe();
-    if (!event?.interaction || waiting) return;
+    if (ours || !event?.interaction) return;
+    cancelAnimationFrame(pressing);
     // A drag may end outside the window, where nothing tells of the release.
-    clearTimeout(timer);
-    timer = setTimeout(write, SETTLE_MS);
+    clearTimeout(settling);
+    settling = setTimeout(leave, SETTLE_MS, values[position()]);
+  }
+
+  function onEnd() {
+    if (!ours) leave(values[position()]);
+  }
+
+  function leave(value) {
+    clearTimeout(settling);
+    choose(value);
+    write();
   }
 
   function describe() {
@@ -113,17 +127,31 @@ function watch({ chart_key, parameter, values, label }, tell) {
     const wanted = { ArrowLeft: position() - 1, ArrowRight: position() + 1, Home: 0, End: last }[event.key];
     if (wanted === undefined) return;
     event.preventDefault();
-    move(Math.min(last, Math.max(0, wanted)), last);
+    choose(values[Math.min(last, Math.max(0, wanted))]);
+    settle();
+    write();
   }
 
-  function move(index, last) {
+  // Presses the rail until the slider stands where the visitor left it.
+  function settle(presses = MOST_PRESSES) {
+    cancelAnimationFrame(pressing);
+    const index = values.indexOf(chosen);
+    if (!chart || index < 0 || index === position() || presses === 0) return;
+    press(index, values.length - 1);
+    if (index !== position()) pressing = requestAnimationFrame(() => settle(presses - 1));
+  }
+
+  function press(index, last) {
     const rail = chart.querySelector(".slider-rail-touch-rect");
-    if (!rail || last < 1 || index === position()) return;
+    if (!rail || last < 1) return;
     const box = rail.getBoundingClientRect();
+    if (box.width <= 2 * RAIL_INSET_PX) return;
     const clientX = box.left + RAIL_INSET_PX + ((box.width - 2 * RAIL_INSET_PX) * index) / last;
     const clientY = box.top + box.height / 2;
+    ours = true;
     rail.dispatchEvent(new MouseEvent("mousedown", { clientX, clientY, view: window, cancelable: true }));
     chart.dispatchEvent(new MouseEvent("mouseup", { clientX, clientY, view: window }));
+    ours = false;
   }
 
   function onFocus() {
@@ -151,24 +179,20 @@ function watch({ chart_key, parameter, values, label }, tell) {
     chart = found;
     subscribe = found.on;
     found.on("plotly_sliderchange", onChange);
-    found.on("plotly_sliderend", write);
+    found.on("plotly_sliderend", onEnd);
     for (const [name, listener] of Object.entries(listeners)) found.addEventListener(name, listener);
     for (const [name, value] of Object.entries(attributes)) found.setAttribute(name, value);
     describe();
     // A run that began before the visitor moved brings a figure of before.
-    const place = values.indexOf(chosen);
-    const kept = heard ? ANSWER_MS : OLD_RUN_MS;
-    if (place >= 0 && performance.now() < chosenAt + kept) move(place, values.length - 1);
-    // A figure that is plotted afresh where it stood drops a release that waited for the server.
-    if (place >= 0 && !heard && position() === place) write();
+    if (performance.now() < chosenAt + (heard ? ANSWER_MS : OLD_RUN_MS)) settle();
   }
 
   function release() {
-    clearTimeout(timer);
-    waiting = false;
+    clearTimeout(settling);
+    cancelAnimationFrame(pressing);
     if (!chart) return;
     chart.removeListener?.("plotly_sliderchange", onChange);
-    chart.removeListener?.("plotly_sliderend", write);
+    chart.removeListener?.("plotly_sliderend", onEnd);
     for (const [name, listener] of Object.entries(listeners)) chart.removeEventListener(name, listener);
     for (const name of [...Object.keys(attributes), "aria-valuenow", "aria-valuetext"]) chart.removeAttribute(name);
     onBlur();
@@ -178,19 +202,25 @@ function watch({ chart_key, parameter, values, label }, tell) {
   function look() {
     frame = 0;
     const found = document.querySelector(selector);
+    // Streamlit hides a chart until it knows its width. One that is moved before that stays hidden for good.
     if (!found) release();
-    else if (found.on && found.layout?.sliders && (found !== chart || found.on !== subscribe)) bind(found);
+    else if (!found.on || !found.layout?.sliders || found.style.visibility === "hidden") lookSoon();
+    else if (found !== chart || found.on !== subscribe) bind(found);
+  }
+
+  function lookSoon() {
+    frame ||= requestAnimationFrame(look);
   }
 
   // The chart comes after this script, goes with every new figure, and is drawn in its own time.
-  const observer = new MutationObserver(() => {
-    frame ||= requestAnimationFrame(look);
-  });
-  observer.observe(document.body, { childList: true, subtree: true });
-  look();
+  const observer = new MutationObserver(lookSoon);
 
   return {
     hear,
+    start() {
+      observer.observe(document.body, { childList: true, subtree: true });
+      lookSoon();
+    },
     head(told) {
       headings = told;
       sayHeading();
@@ -198,6 +228,8 @@ function watch({ chart_key, parameter, values, label }, tell) {
     stop() {
       observer.disconnect();
       cancelAnimationFrame(frame);
+      frame = 0;
+      clearTimeout(patience);
       release();
     },
   };
