@@ -8,13 +8,15 @@ import sys
 
 import streamlit as st
 
+from ui.setting_error import SettingError
+
 try:
     from ui import faults, operations
     from ui.server import Server
 
     server = Server()
-except ValueError as error:
-    # A variable that cannot be used: whoever set it needs its name and what is allowed, not our lines.
+except SettingError as error:
+    # Whoever set the variable needs its name and what is allowed, not our lines.
     sys.exit(f"Twenty Watts cannot start: {error}")
 
 app = st.App(

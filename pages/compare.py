@@ -1,10 +1,10 @@
 """Compare: the settings of the sidebar, A, beside a state that was kept or pasted, B."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import streamlit as st
 
-from efficiency.link import State, decode
+from efficiency.link import State, decode, parameters
 from ui import chart, compare, owned
 from ui.address import OTHER_KEY, current_state, take_scenario
 from ui.figures.compare import compare_alt
@@ -28,9 +28,11 @@ def _swap() -> None:
 def _paste() -> None:
     """Take the pasted link; where nothing of it can be used, B and the text stay as they are."""
     given = st.session_state[LINK_BOX].strip()
-    query = urlsplit(given).query if "?" in given else given
+    query = urlsplit(given).query if "://" in given or "?" in given else given
     found, said = decode(query, owned.keys())
-    if said and found == State():
+    told = (name for name, _ in parse_qsl(query) if name in parameters(State()))
+    used = [name for name in told if not any(f"says {name}=" in notice for notice in said)]
+    if said and not used:
         st.session_state[SAID_KEY] = ("Nothing of this link can be used; B stays as it was.", *map(complaint, said))
         return
     st.session_state[OTHER_KEY] = found.scenario if given else None

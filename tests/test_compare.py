@@ -129,6 +129,9 @@ def test_the_page_keeps_swaps_and_takes_a_link() -> None:
     assert app.text_input(key="compare_link").value == "http://x/?chip=nonsense"
     app.text_input(key="compare_link").set_value("hello").run()
     assert app.session_state["state_other"] == Scenario(chip="v100")
+    app.text_input(key="compare_link").set_value(f"http://x/?{encode(State())}&utm_source=mail").run()
+    assert app.session_state["state_other"] == Scenario()
+    assert "utm" in app.info[0].value and "B stays" not in app.info[0].value
     app.text_input(key="compare_link").set_value("bits=8&foo=3").run()
     assert app.session_state["state_other"] == Scenario(bits=8.0)
     assert "foo" in app.info[0].value

@@ -18,6 +18,7 @@ from hypothesis import given
 from streamlit.testing.v1 import AppTest
 
 from efficiency import __version__
+from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import DATA_VERSION, sources
 from efficiency.gap import evaluate
 from efficiency.link import State, decode, encode
@@ -198,3 +199,12 @@ def test_a_page_s_link_names_a_theme() -> None:
     app = opened(encode(State(theme="dark")))
     assert app.query_params["theme"] in ("dark", ["dark"])
     assert not app.exception
+
+
+def test_an_address_that_a_slide_has_no_room_for_is_left_out() -> None:
+    view = views()["budget/budget"]
+    far = State(choices={name: next(iter(rule.options)) for name, rule in PAGE_CHOICES.items() if name[:3] == "bu_"})
+    assert len(exports.short_link("budget", far, BASE)) > exports.LONGEST_IN_PICTURE
+    assert "watts.example.org" not in exports.picture(view, far, "light", BASE)["caption"]
+    assert "watts.example.org" in exports.picture(view, State(), "light", BASE)["caption"]
+    assert "localhost" not in exports.picture(view, State(), "light", "http://localhost:8501")["caption"]

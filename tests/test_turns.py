@@ -159,3 +159,23 @@ def test_who_works_out_a_table_stands_in_nobodys_way(monkeypatch: pytest.MonkeyP
         other = on_another_thread(partial(passes, turns.LINE))
         other.join(60)
         assert not other.is_alive()
+
+
+def test_who_waited_for_a_slider_lets_the_others_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fragment runs outside the line; having waited for its turn, it must not stay at its head."""
+    waits = iter([0.01, 0.0])
+    monkeypatch.setattr(turns.PAGES, "wait_s", lambda *_: next(waits))
+    page = AppTest.from_function(moved, default_timeout=30).run()
+    assert not page.exception
+    assert page.text[0].value == "followed"
+    assert turns.LINE._free._value == 1
+
+
+def moved() -> None:
+    import streamlit as st
+
+    from ui import address, slider
+
+    address.read_address()
+    st.session_state["moved-chart"] = True
+    slider.watch_slider("chart", "pr_at", ["8", "4"], follow=lambda: st.text("followed"))

@@ -57,7 +57,7 @@ def has_desktop() -> bool:
 
 def trouble_with(port: str) -> str:
     """Say why nothing could listen on a port, and what to do; empty where something could."""
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
         return f"PORT is {port!r}; allowed is a whole number from 1 to 65535, as in: make run PORT=8502"
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

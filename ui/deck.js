@@ -167,8 +167,10 @@
       const label = told.labels[slider.value];
       section.querySelector("output").textContent = label;
       slider.setAttribute("aria-valuetext", label);
-      const sentence = told.sentences[slider.value];
+      const [sentence, words] = told.sentences[slider.value] ?? [];
       if (sentence) section.querySelector("h1").innerHTML = sentence; // escaped when the story was read
+      deck.steps[n].sentence = words ?? deck.steps[n].sentence;
+      deck.steps[n].spread = told.spreads[slider.value] ?? deck.steps[n].spread;
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => {
         if (section.querySelector(".chart").dataset.drawn) show(n);
@@ -321,7 +323,7 @@
     if (!plain(event)) return;
     const { target, key } = event;
     if (byId("code").open) {
-      if (key.toLowerCase() === "q") byId("code").close();
+      if (key.toLowerCase() === "q" && !event.repeat) byId("code").close();
       return;
     }
     const onSlider = target.matches?.("input[type=range]");

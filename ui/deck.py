@@ -318,7 +318,8 @@ def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
         "values": view.slider.values,
         "labels": light.labels,
         "start": slide.position,
-        "sentences": step.sentences,
+        "sentences": [[one, plain_text(one)] for one in step.sentences],
+        "spreads": [without_links(spread)[0] for _, spread in view.findings(state)],
     }
     return {
         "sentence": plain_text(step.sentence),

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
+from ui.setting_error import SettingError
+
 VARIABLE: Final = "TWENTY_WATTS_FRAME_ANCESTORS"
 """Origins that may embed, separated by spaces or commas: ``https://talks.example.org https://*.example.edu``."""
 OWN: Final = "'self'"
@@ -21,7 +23,7 @@ def frame_ancestors(environment: Mapping[str, str] = os.environ) -> str:
 
     Raises
     ------
-    ValueError
+    SettingError
         For anything but origins: a header with half of a list would be a surprise.
 
     >>> frame_ancestors({}), frame_ancestors({VARIABLE: "https://a.example, https://*.b.example:8443"})
@@ -31,7 +33,7 @@ def frame_ancestors(environment: Mapping[str, str] = os.environ) -> str:
     origins = [origin for origin in named if origin]
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{VARIABLE} holds {origin!r}; allowed are origins such as https://talks.example.org")
+            raise SettingError(f"{VARIABLE} holds {origin!r}; allowed are origins such as https://talks.example.org")
     return " ".join([OWN, *origins])
 
 

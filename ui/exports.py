@@ -32,6 +32,8 @@ CITED_TITLE: Final = "Twenty Watts: how many orders of magnitude lie between the
 CITED_AUTHOR: Final = "Twenty Watts contributors"
 CSV_COLUMNS: Final = ("figure", "name", "low", "central", "high", "unit", "sources", "data", "model", "link")
 EMBED_HEIGHT_PX: Final = 900
+LONGEST_IN_PICTURE: Final = 140
+"""Characters of an address that fit into one line of a slide; nobody types a longer one."""
 _SOURCE: Final = re.compile(r'<script src="([^"]+)" defer></script>')
 _PRELOAD: Final = re.compile(r'\s*<link rel="(?:preload|icon)"[^>]*>')
 _WITHIN: Final = re.compile(r'href="/(?!/)')
@@ -158,8 +160,9 @@ def picture(view: View, state: State, mode: Mode, base: str) -> dict[str, Any]:
     colours = palette(mode)
     caption, _ = without_links(without_leading(view.footer(state)))
     caption = caption if TITLE in caption else f"{caption} · {TITLE}"
-    if base and not is_own_machine(base) and not link_words(state):
-        caption = f"{caption} · {escape(short_link(view.page, state, base).partition('://')[2])}"
+    link = short_link(view.page, state, base).partition("://")[2]
+    if base and not is_own_machine(base) and not link_words(state) and len(link) <= LONGEST_IN_PICTURE:
+        caption = f"{caption} · {escape(link)}"
     return {
         "figure": light_page.figure_json({"data": plain["data"], "layout": layout}),
         "drawn": {trace["type"] for trace in plain["data"]} <= light_page.BASIC_TRACES,

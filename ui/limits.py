@@ -15,6 +15,8 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Final
 
+from ui.setting_error import SettingError
+
 RATE_VARIABLE: Final = "TWENTY_WATTS_RATE_PER_S"
 BURST_VARIABLE: Final = "TWENTY_WATTS_BURST"
 RATE_PER_S: Final = 200.0
@@ -37,7 +39,7 @@ def number_from(variable: str, default: float) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise ValueError(f"{variable} is {text!r}; a positive number is wanted")
+        raise SettingError(f"{variable} is {text!r}; a positive number is wanted")
     return number
 
 

@@ -12,7 +12,9 @@ _SUPERSCRIPT: Final = str.maketrans("0123456789-−.", "⁰¹²³⁴⁵⁶⁷⁸
 _SUP: Final = re.compile(r"<sup>(.*?)</sup>")
 _BREAK: Final = re.compile(r"<br\s*/?>|</p>|</li>|</td>")
 _TAG: Final = re.compile(r"<[^>]*>")
-_NUMBER_AND_UNIT: Final = re.compile(r"(\d) (?=%|(?:[kMGTPEZmµnpfaz]?(?:J|W|Wh|B|s|FLOP|bit|m|V))\b)")
+_NUMBER_AND_UNIT: Final = re.compile(
+    r"(\d(?:</(?:sup|span)>)*) (?=%|(?:[kMGTPEZmµnpfaz]?(?:J|W|Wh|B|s|FLOP|bit|m|V))\b)"
+)
 _LINK: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 # A piece of a line that is a link and nothing else, or leads up to one named "sources".

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from ui.setting_error import SettingError
+
 VARIABLE: Final = "TWENTY_WATTS_PUBLIC_URL"
 """The address that people open, for example ``https://watts.example.org``."""
 _HOST: Final = re.compile(r"(?P<name>[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(:\d{1,5})?", re.IGNORECASE)
@@ -19,7 +21,7 @@ def configured(environment: Mapping[str, str] = os.environ) -> str:
 
     Raises
     ------
-    ValueError
+    SettingError
         For what is no plain http or https address.
 
     >>> configured({VARIABLE: "https://watts.example.org/"}), configured({})
@@ -31,7 +33,7 @@ def configured(environment: Mapping[str, str] = os.environ) -> str:
     parts = urlsplit(given)
     fits = parts.scheme in ("http", "https") and _HOST.fullmatch(parts.netloc)
     if not fits or parts.query or parts.fragment or not re.fullmatch(r"[\w./~-]*", parts.path, re.ASCII):
-        raise ValueError(f"{VARIABLE} is {given!r}; allowed is an address such as https://watts.example.org")
+        raise SettingError(f"{VARIABLE} is {given!r}; allowed is an address such as https://watts.example.org")
     return given
 
 

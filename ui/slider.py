@@ -21,7 +21,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from efficiency.link import parameters
 from ui.address import current_state, take_position
-from ui.turns import wait_for_turn
+from ui.turns import LINE, wait_for_turn
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 # Letters that browser and server spell alike in an address. Were they to differ, Streamlit would
@@ -123,4 +123,6 @@ def _watch(
     if follow is not None:
         if moved:
             wait_for_turn((chart_key, *parameters(current_state()).values()))
+            # Who had to wait stands in front of the page runs now, and no run of a page lets them pass.
+            LINE.let_pass()
         follow()

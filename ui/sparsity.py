@@ -325,7 +325,9 @@ def spikes_of(scenario: Scenario) -> Spikes:
     inputs = inputs_for(scenario)
     weights = catalogue.model(scenario.model).active_parameters
     whole = float(decode_energies(replace(scenario, density=1.0), inputs)[0].total_j()) / weights
-    events = tuple(Event(name, fact(key).si_low, fact(key).si, fact(key).si_high, dash) for name, key, dash in _EVENTS)
+    events = tuple(
+        Event(name, fact(key).si_low, fact(key).si, fact(key).si_high, dash, key) for name, key, dash in _EVENTS
+    )
     return Spikes(
         events,
         float(dense_multiply_add_j(scenario, inputs)),

@@ -28,7 +28,7 @@ def gains() -> tuple[Gain, ...]:
 
     def gain(name: str, paper: float, key: str, what: str, where: str) -> Gain:
         record = fact(key)
-        return Gain(name, paper, record.si, record.si_low, record.si_high, what, where)
+        return Gain(name, paper, record.si, record.si_low, record.si_high, what, where, key)
 
     return (
         gain("2:4 weights", 2.0, "sparsity.two_four_speedup", "speed", "8-bit, 1,000 prompts at once"),
@@ -46,6 +46,7 @@ def gains() -> tuple[Gain, ...]:
                 1 / min(group.measured),
                 "energy",
                 f"{len(group.measured)} pairs, batches of {min(group.batch):,.0f} to {max(group.batch):,.0f}",
+                "mlenergy",
             )
             for group in pair_groups()
         ),

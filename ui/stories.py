@@ -21,7 +21,7 @@ from efficiency.link import State, decode
 from efficiency.say import factor, quantity, significant
 from ui.light_page import BASIC_TRACES
 from ui.markup import complaint, plain_text, shown, without_links
-from ui.views import View, hero, views
+from ui.views import Row, View, hero, views
 
 FOLDER: Final = Path(__file__).parent.parent / "assets" / "stories"
 MOST_BYTES: Final = 32_000
@@ -189,14 +189,14 @@ def _step(told: dict[str, Any], number: int, places: _Places, problems: list[Pro
             wrong(name, str(error))
     if len(read_fields) < 2:
         return None
-    sentence = read_fields["sentence"]
-    letters = len(plain_text(sentence))
+    sentence, sentences = read_fields["sentence"], _at_each_step(words, view, state)
+    letters = max(len(plain_text(one)) for one in (sentence, *sentences))
     if letters > LONGEST["sentence"]:
         wrong("sentence", f"reads as {letters} characters; allowed are {LONGEST['sentence']}.")
         return None
     # A note keeps its lines.
     note = "\n".join(map(plain_text, read_fields["note"].strip().splitlines()))
-    return Step(words, sentence, _at_each_step(words, view, state), view, state, note)
+    return Step(words, sentence, sentences, view, state, note)
 
 
 def _text(
@@ -239,7 +239,7 @@ def _nearest(wanted: str, known: Mapping[str, Any]) -> str:
     return f"the nearest of {len(known)} are {', '.join(near)}."
 
 
-def filled(words: str, view: View, state: State) -> str:
+def filled(words: str, view: View, state: State, table: State | None = None) -> str:
     """Write a sentence with its numbers as HTML.
 
     Parameters
@@ -250,6 +250,8 @@ def filled(words: str, view: View, state: State) -> str:
         ``| percent`` after it.
     view, state : View, State
         Where the numbers come from.
+    table : State, optional
+        Where those of the figure's table come from, if not from the same state.
 
     Raises
     ------
@@ -263,23 +265,26 @@ def filled(words: str, view: View, state: State) -> str:
     plain = "".join(pieces[::2])
     if "{" in plain or "}" in plain:
         raise ValueError("has a brace without its partner; braces stand around what is filled in.")
-    filling = (_value(hole.strip(), view, state) for hole in pieces[1::2])
+    filling = (_value(hole.strip(), view, state, table or state) for hole in pieces[1::2])
     return "".join(escape(piece, quote=False) if at % 2 == 0 else next(filling) for at, piece in enumerate(pieces))
 
 
 def _at_each_step(words: str, view: View, state: State) -> tuple[str, ...]:
-    """Write a sentence for each step of a figure's slider; empty where the slider changes nothing in it."""
+    """Write a sentence for each step of a slider that changes the headline; empty where the words stay the same.
+
+    Numbers of the figure's table stay those of the story's own state: a table for each step would take long.
+    """
     said = []
-    for one in view.at_steps(state) if view.headings(state) else ():
+    for one in view.at_steps(state) if view.slider and view.slider.tells else ():
         try:
-            said.append(filled(words, view, one))
+            said.append(filled(words, view, one, state))
         except ValueError:
             # A number that the headline has at one step only: the headline says what there is instead.
             said.append(filled("{headline}", view, one))
     return tuple(said) if len(set(said)) > 1 else ()
 
 
-def _value(hole: str, view: View, state: State) -> str:
+def _value(hole: str, view: View, state: State, table: State) -> str:
     if hole == "headline":
         return without_links(view.headline(state))[0]
     if hole == "range":
@@ -290,13 +295,18 @@ def _value(hole: str, view: View, state: State) -> str:
         if at > len(numbers):
             raise ValueError(f"asks for {{{hole}}}; the headline of {view.name} has {len(numbers)} coloured numbers.")
         return str(numbers[at - 1])
-    return f'<span class="tw-number">{_row(hole, view, state)}</span>'
+    return f'<span class="tw-number">{_row(hole, view, table)}</span>'
+
+
+@functools.lru_cache(maxsize=64)
+def _rows(view: View, state: State) -> Mapping[str, Row]:
+    return {row.name: row for row in view.rows(state)}
 
 
 def _row(hole: str, view: View, state: State) -> str:
     """Say a number of the figure's table as HTML."""
     name, _, form = (piece.strip() for piece in hole.partition("|"))
-    rows = {row.name: row for row in view.rows(state)}
+    rows = _rows(view, state)
     if name not in rows:
         raise ValueError(f"asks for {{{shown(name)}}}, which {view.name} has not; {_nearest(name, rows)}")
     row = rows[name]

@@ -37,6 +37,8 @@ class Gain:
         What was measured.
     where : str
         The setting it holds in.
+    key : str
+        Record or source that it stands in.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Gain:
     high: float
     what: str
     where: str
+    key: str
 
 
 def gains_figure(gains: Sequence[Gain], mode: Mode) -> go.Figure:

@@ -35,13 +35,14 @@ _RULES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a synaptic event costs in one kind of silicon [J]; ``symbol`` is a dash of plotly's."""
+    """What a synaptic event costs in one kind of silicon [J]; ``dash`` is plotly's, ``key`` the record's."""
 
     name: str
     low_j: float
     event_j: float
     high_j: float
     dash: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

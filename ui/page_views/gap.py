@@ -7,13 +7,12 @@ from html import escape
 from typing import Final
 
 from efficiency.link import LADDER_PARAMETER, State
-from efficiency.provenance import facts_behind
 from ui import answers, text
 from ui.answers import gap_of
 from ui.figures.gap import gap_alt
 from ui.figures.ladder import ladder_alt
 from ui.figures.ledger import ledger_alt
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of
 
 _SYSTEMS: Final = tuple(step.key for step in answers.system_steps())
 
@@ -36,7 +35,7 @@ def _powers(_state: State) -> Iterator[Row]:
 
 def _parts(state: State) -> Iterator[Row]:
     ledger = gap_of(state.scenario).ledger
-    sources = sources_of(facts_behind("ledger", state.scenario))
+    sources = sources_of(ledger_records(state))
     for part in ledger.parts:
         inferred = ", by difference" if part.inferred else ""
         yield Row(f"{part.name}, per {ledger.per}{inferred}", None, part.energy_j, None, "J", sources)

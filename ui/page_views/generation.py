@@ -6,19 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from efficiency.block_diffusion import BATCHES, SETTLED
-from efficiency.facts import facts
 from efficiency.link import State
-from efficiency.provenance import facts_behind
 from ui import generation
 from ui.figures.crossing import crossing_alt
 from ui.figures.generation import measured_alt, pieces_alt
-from ui.views import Row, Slider, View, sources_of
-
-_RECORDS: Final = tuple(key for key in facts() if key.startswith("generation."))
+from ui.views import Row, Slider, View, ledger_records, sources_of, topic
 
 
 def _lines(state: State) -> Iterator[Row]:
-    sources = sources_of(("generation.cache_passes", *facts_behind("ledger", state.scenario)))
+    sources = sources_of(("generation.cache_passes", *ledger_records(state)))
     block = generation.block_of(state)
     shown = generation.crossing_of(state.scenario, block)
     for settled, stop in zip(SETTLED, shown.stops, strict=True):
@@ -35,9 +31,16 @@ def _lines(state: State) -> Iterator[Row]:
 
 
 def _pieces(state: State) -> Iterator[Row]:
-    sources = sources_of(_RECORDS)
+    chip = f"chip.{state.scenario.chip}.tdp"
+    written = (*ledger_records(state), *topic("generation.emu", "generation.guidance"))
+    behind = {
+        "diffusion": ("own_fit", chip),
+        "tokens": written,
+        "blocks": (*written, "generation.cache_passes", "generation.tokens_per_pass"),
+    }
     for item in generation.items_of(state):
-        yield Row(f"{item.group}: {item.name}", item.low, item.central, item.high, "J", sources)
+        name = f"{item.group}: {item.name}"
+        yield Row(name, item.low, item.central, item.high, "J", sources_of(behind[item.way]))
 
 
 def _measured(state: State) -> Iterator[Row]:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from efficiency.link import State
-from efficiency.provenance import facts_behind
 from ui import movement, movement_built
 from ui.figures.movement import roofline_alt
 from ui.figures.movement_flow import flow_alt
 from ui.figures.movement_ladder import ladder_alt
 from ui.figures.movement_published import published_alt
-from ui.views import Row, Slider, View, sources_of
+from ui.views import Row, Slider, View, ledger_records, sources_of
 
 
 def _roofline_alt(state: State) -> str:
@@ -23,7 +22,7 @@ def _roofline_alt(state: State) -> str:
 
 def _standing(state: State) -> Iterator[Row]:
     found = movement.view_of(state.scenario)
-    sources = sources_of(facts_behind("ledger", state.scenario))
+    sources = sources_of(ledger_records(state))
     yield Row("Energy of moving bytes over that of computing", found.low, found.ratio, found.high, "1", sources)
     for stop in movement.stops_of(found):
         yield Row(f"{stop.label}: operations per byte", None, stop.intensity, None, "FLOP/B", sources)
@@ -39,7 +38,7 @@ def _levels(_state: State) -> Iterator[Row]:
 
 
 def _flows(state: State) -> Iterator[Row]:
-    sources = sources_of(facts_behind("ledger", state.scenario))
+    sources = sources_of(ledger_records(state))
     for flow in movement.flows_of(state.scenario):
         yield Row(f"{flow.key}: moved per token", None, flow.bytes, None, "B", sources)
         yield Row(f"{flow.key}: energy per token", None, flow.energy_j, None, "J", sources)

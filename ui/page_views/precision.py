@@ -17,6 +17,9 @@ from ui.figures.precision_history import history_alt, split_alt
 from ui.figures.precision_parts import growth_alt, pairs_alt
 from ui.views import Row, Slider, View, ledger_records, sources_of, topic
 
+_GROWTH: Final = topic("precision.efficiency.", "precision.kumar.")
+"""Records of laws by which a model of fewer bits must be larger to be as good."""
+
 
 def _equal(state: State) -> bool:
     return state.choices["pr_quality"] == precision.EQUAL
@@ -75,7 +78,7 @@ VIEWS: Final = (
         alt=lambda state: precision_alt(widths(state.scenario), _equal(state)),
         caption=precision.caption,
         numbers=_widths,
-        behind=ledger_records,
+        behind=lambda state: (*ledger_records(state), *(_GROWTH if _equal(state) else ())),
         slider=Slider("pr_at", tuple(f"{bits:g}" for bits in reversed(BITS)), "Width of the numbers"),
         legend=lambda _state, mode: precision.parts_legend_html(mode),
     ),
@@ -98,7 +101,7 @@ VIEWS: Final = (
         alt=lambda _state: growth_alt(precision_quality.growth_rows()),
         caption=lambda _state: precision_quality.growth_caption(),
         numbers=_growth,
-        behind=lambda _state: topic("precision.efficiency.", "precision.kumar."),
+        behind=lambda _state: _GROWTH,
     ),
     View(
         "precision",

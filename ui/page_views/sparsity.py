@@ -17,9 +17,15 @@ from ui.figures.sparsity_gains import gains_alt
 from ui.figures.sparsity_gains import legend_html as gains_legend_html
 from ui.figures.sparsity_spikes import legend_html as spikes_legend_html
 from ui.figures.sparsity_spikes import spikes_alt
-from ui.views import Row, Slider, View, ledger_records, topic
+from ui.views import Row, Slider, View, ledger_records, sources_of, topic
 
 _NAMES: Final = tuple(sparsity.step_names())
+
+
+def _behind(state: State) -> tuple[str, ...]:
+    """Records behind a token's energy, how active a brain is, and, at equal quality, by how much models grow."""
+    grown = topic("sparse_law.") if state.choices["sp_quality"] == sparsity.EQUAL else ()
+    return (*ledger_records(state), "cortex.fraction_active", *grown)
 
 
 def _lines(state: State) -> Iterator[Row]:
@@ -52,18 +58,22 @@ def _touched(_state: State) -> Iterator[Row]:
 def _spikes(state: State) -> Iterator[Row]:
     found = sparsity.spikes_of(state.scenario)
     for event in found.events:
-        yield Row(f"{event.name}: energy per event", event.low_j, event.event_j, event.high_j, "J")
+        name = f"{event.name}: energy per event"
+        yield Row(name, event.low_j, event.event_j, event.high_j, "J", sources_of([event.key]))
     yield Row(f"{found.chip}: dense multiply-add", None, found.dense_j, None, "J")
     yield Row(f"{found.chip}: the same {found.serving}", None, found.whole_j, None, "J")
-    yield Row("Brain: energy per synaptic event", None, found.brain_j, None, "J")
+    brain = sources_of(key for key in facts_behind("synapse", state.scenario) if key.startswith("brain."))
+    yield Row("Brain: energy per synaptic event", None, found.brain_j, None, "J", brain)
+    published = sources_of(topic("neuro.breakeven", "spikes."))
     for one in found.crossings:
-        yield Row(f"{one.name}: break-even, spikes per synapse", one.low, one.central, one.high, "1")
+        yield Row(f"{one.name}: break-even, spikes per synapse", one.low, one.central, one.high, "1", published)
 
 
 def _gains(_state: State) -> Iterator[Row]:
     for gain in sparsity_quality.gains():
-        yield Row(f"{gain.name}: on paper", None, gain.paper, None, "1")
-        yield Row(f"{gain.name}: measured {gain.what}, {gain.where}", gain.low, gain.measured, gain.high, "1")
+        sources = sources_of([gain.key])
+        yield Row(f"{gain.name}: on paper", None, gain.paper, None, "1", sources)
+        yield Row(f"{gain.name}: measured {gain.what}, {gain.where}", gain.low, gain.measured, gain.high, "1", sources)
 
 
 VIEWS: Final = (
@@ -84,7 +94,7 @@ VIEWS: Final = (
         caption=sparsity.density_footer,
         staged=sparsity.staged_density_of,
         numbers=_headline_first,
-        behind=lambda state: (*ledger_records(state), "cortex.fraction_active"),
+        behind=_behind,
         slider=Slider("sp_at", _NAMES, "Share of the multiply-adds"),
         legend=lambda state, mode: sparsity.bars_legend_html(state.choices["sp_quality"], mode),
     ),
@@ -122,11 +132,7 @@ VIEWS: Final = (
         alt=lambda state: spikes_alt(sparsity.spikes_of(state.scenario)),
         caption=sparsity.spikes_footer,
         numbers=_spikes,
-        behind=lambda state: (
-            *topic("neuro.", "spikes."),
-            *ledger_records(state),
-            *facts_behind("synapse", state.scenario),
-        ),
+        behind=ledger_records,
         legend=lambda state, mode: spikes_legend_html(sparsity.spikes_of(state.scenario), mode),
     ),
     View(
@@ -138,7 +144,6 @@ VIEWS: Final = (
         alt=lambda _state: gains_alt(sparsity_quality.gains()),
         caption=sparsity_quality.gains_footer,
         numbers=_gains,
-        behind=lambda _state: (*topic("gain.", "sparsity.two_four_speedup"), "mlenergy"),
         legend=lambda _state, mode: gains_legend_html(mode),
     ),
 )
