@@ -11,9 +11,11 @@ import streamlit as st
 from ui.setting_error import SettingError
 
 try:
-    from ui import faults, operations
+    from ui import faults, metrics, operations
     from ui.server import Server
 
+    # It is opened later, where an error could no longer be told in one line.
+    metrics.port_of_page()
     server = Server()
 except SettingError as error:
     # Whoever set the variable needs its name and what is allowed, not our lines.

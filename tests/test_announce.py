@@ -20,9 +20,15 @@ def test_what_is_no_port_is_refused(port: str) -> None:
     assert "PORT is" in trouble_with(port) and "1 to 65535" in trouble_with(port)
 
 
-def test_a_port_in_use_is_named_with_the_way_out() -> None:
-    with socket.socket() as other:
-        other.bind(("", 0))
+@pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, ""), (socket.AF_INET6, "::1")])
+def test_a_port_in_use_is_named_with_the_way_out(family: socket.AddressFamily, address: str) -> None:
+    if family is socket.AF_INET6 and not socket.has_dualstack_ipv6():
+        pytest.skip("this machine has no IPv6")
+    with socket.socket(family) as other:
+        try:
+            other.bind((address, 0))
+        except OSError as missing:
+            pytest.skip(f"nothing can listen on {address}: {missing}")
         other.listen()
         port = str(other.getsockname()[1])
         assert trouble_with(port).startswith(f"Port {port} is in use")
@@ -41,6 +47,7 @@ def test_a_port_in_use_is_named_with_the_way_out() -> None:
         ("TWENTY_WATTS_PUBLIC_URL", "ftp://watts.example.org"),
         ("TWENTY_WATTS_FRAME_ANCESTORS", "everybody"),
         ("TWENTY_WATTS_BURST", "many"),
+        ("TWENTY_WATTS_METRICS_PORT", "91OO"),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_one_line(variable: str, value: str) -> None:

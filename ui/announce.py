@@ -5,6 +5,7 @@ Streamlit's own welcome asks a host on the internet for this machine's address; 
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -12,6 +13,8 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
+
+from ui.setting_error import port_number
 
 INTERVAL_S = 0.2
 
@@ -57,18 +60,29 @@ def has_desktop() -> bool:
 
 def trouble_with(port: str) -> str:
     """Say why nothing could listen on a port, and what to do; empty where something could."""
-    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 1 <= int(port) <= 65535):
+    number = port_number(port)
+    if number is None:
         return f"PORT is {port!r}; allowed is a whole number from 1 to 65535, as in: make run PORT=8502"
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("", int(port)))
-        except PermissionError:
-            return f"Port {port} is for administrators only; choose a higher one: make run PORT=8501"
-        except OSError:
-            other = 8501 if port != "8501" else 8502
-            return f"Port {port} is in use by another program; choose another: make run PORT={other}"
+    try:
+        listen(socket.AF_INET, number)
+        # A browser that opens localhost may ask there first.
+        if socket.has_dualstack_ipv6():
+            listen(socket.AF_INET6, number)
+    except PermissionError:
+        return f"Port {port} is for administrators only; choose a higher one: make run PORT=8501"
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            # Such as a machine without IPv6: the server itself will say what it needs and lacks.
+            return ""
+        other = 8501 if port != "8501" else 8502
+        return f"Port {port} is in use by another program; choose another: make run PORT={other}"
     return ""
+
+
+def listen(family: socket.AddressFamily, port: int) -> None:
+    """Listen on a port for a moment, on every address of a family; raises OSError where that cannot be."""
+    with socket.create_server(("", port), family=family):
+        pass
 
 
 def main() -> None:

@@ -19,6 +19,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
+from ui.setting_error import SettingError, port_number
+
 PORT_VARIABLE: Final = "TWENTY_WATTS_METRICS_PORT"
 ADDRESS_VARIABLE: Final = "TWENTY_WATTS_METRICS_ADDRESS"
 THIS_MACHINE: Final = "127.0.0.1"
@@ -186,13 +188,24 @@ async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         await writer.wait_closed()
 
 
+def port_of_page() -> int | None:
+    """Read the port from the environment, None where none is set; whatever else stands there stops the start."""
+    text = os.environ.get(PORT_VARIABLE, "").strip()
+    if not text:
+        return None
+    port = port_number(text)
+    if port is None:
+        raise SettingError(f"{PORT_VARIABLE} is {text!r}; allowed is a whole number from 1 to 65535")
+    return port
+
+
 @asynccontextmanager
 async def serving() -> AsyncIterator[None]:
     """Serve the page while the server runs, where a port is set; to this machine only unless told otherwise."""
-    port = os.environ.get(PORT_VARIABLE, "").strip()
-    if not port:
+    port = port_of_page()
+    if port is None:
         yield
         return
     address = os.environ.get(ADDRESS_VARIABLE) or THIS_MACHINE
-    async with await asyncio.start_server(answer, address, int(port), limit=LONGEST_REQUEST):
+    async with await asyncio.start_server(answer, address, port, limit=LONGEST_REQUEST):
         yield
