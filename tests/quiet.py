@@ -32,3 +32,17 @@ def eventually(page: Page, holds: Callable[[], object], patience_s: float = PATI
 def redrawn(picture: Locator, seen: Collection[str], patience_s: float = PATIENCE_S) -> bool:
     """Tell whether a picture comes to look like none of those seen before."""
     return eventually(picture.page, lambda: picture.inner_html() not in seen, patience_s)
+
+
+def keep_moves_open(page: Page) -> None:
+    """Let Plotly never say that a move has ended, as it does of one that another interrupts."""
+    page.evaluate(
+        """() => {
+          const plotly = window.Plotly || window.moduleName;
+          const animate = plotly.animate;
+          plotly.animate = (...move) => {
+            animate(...move).catch(() => null);
+            return new Promise(() => null);
+          };
+        }"""
+    )

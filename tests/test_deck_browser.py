@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.link import decode
-from tests.quiet import eventually, redrawn
+from tests.quiet import eventually, keep_moves_open, redrawn
 from tests.test_server import ask
 from ui.drawings import drawing
 from ui.markup import plain_text
@@ -325,6 +325,7 @@ def test_motion_is_as_the_reader_wants_it(stage: Callable[..., Page], motion: st
 def test_the_room_s_light_may_change(stage: Callable[..., Page]) -> None:
     page = stage(f"/present?story={STORY}&step={SLIDING}", color_scheme="light")
     expect(page.locator(f"#step-{SLIDING} .chart[data-drawn=light]")).to_be_attached()
+    keep_moves_open(page)
     words = page.locator(f"#step-{SLIDING} output")
     before = words.inner_text()
     page.keyboard.press("ArrowUp")
@@ -334,6 +335,8 @@ def test_the_room_s_light_may_change(stage: Callable[..., Page]) -> None:
     expect(page.locator(f"#step-{SLIDING} .chart[data-drawn=dark]")).to_be_attached()
     expect(words).to_have_text(said)
     expect(page.locator("html")).to_have_css("background-color", "rgb(15, 18, 24)")
+    # And the next ones follow.
+    expect(page.locator(f"#step-{SLIDING + 1} .chart[data-drawn=dark]")).to_be_attached()
 
 
 def test_another_screen_fits_the_figure_anew(stage: Callable[..., Page]) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State
-from tests.quiet import eventually, redrawn
+from tests.quiet import eventually, keep_moves_open, redrawn
 from tests.servers import dashboard
 from ui import embedding
 from ui.light_page import address
@@ -132,6 +132,7 @@ def test_it_is_dark_in_a_dark_room(visit: Callable[..., Page], scheme: Literal["
 def test_the_room_s_light_may_change(visit: Callable[..., Page]) -> None:
     page = visit(of_state("movement/roofline"), color_scheme="light")
     expect(page.locator("#chart[data-drawn=light]")).to_be_attached()
+    keep_moves_open(page)
     page.get_by_label("One step on").tap()
     said = page.locator("#position").inner_text()
     page.emulate_media(color_scheme="dark")

@@ -123,7 +123,7 @@
     const layout = { ...told.layout, width, autosize: false };
     await Plotly.newPlot(chart, { ...told, layout });
     const slider = sections[n].querySelector("input");
-    if (slider && Number(slider.value) !== deck.steps[n].slider.start) await show(n);
+    if (slider && Number(slider.value) !== deck.steps[n].slider.start) show(n);
     chart.dataset.drawn = scheme(n);
   }
 
@@ -149,11 +149,12 @@
 
   // Sliders
 
+  // Nothing waits for Plotly here: of a move that another one interrupts it may never say that it ended.
   const show = (n) => {
     const chart = sections[n].querySelector(".chart");
     const position = Number(sections[n].querySelector("input").value);
     chart.dataset.position = String(position);
-    return (window.Plotly || window.moduleName).animate(chart, ...shape(n).moves[position]);
+    (window.Plotly || window.moduleName).animate(chart, ...shape(n).moves[position]).catch(() => null);
   };
 
   sections.forEach((section, n) => {

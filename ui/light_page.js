@@ -28,11 +28,16 @@
 
   function draw() {
     const { data, layout, frames, config } = figure();
-    drawn = letters.then(() => Plotly.newPlot(chart, { data, layout, frames, config })).then(() => (moved ? show() : null));
+    drawn = letters.then(() => Plotly.newPlot(chart, { data, layout, frames, config })).then(() => {
+      if (moved) show();
+    });
     drawn.then(() => (chart.dataset.drawn = dark.matches ? "dark" : "light"));
   }
 
-  const show = () => Plotly.animate(chart, ...steps.moves[slider.value]);
+  // Nothing waits for Plotly here: of a move that another one interrupts it may never say that it ended.
+  function show() {
+    Plotly.animate(chart, ...steps.moves[slider.value]).catch(() => null);
+  }
 
   function say() {
     const label = steps.labels[slider.value];
