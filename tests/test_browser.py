@@ -358,3 +358,20 @@ def test_the_first_visit_fits_the_budget(browser: Browser, server: str) -> None:
     assert any("Inter" in family for family in fonts)
     assert 1_000_000 < sum(sizes) <= BUDGET_BYTES, f"{sum(sizes) / 1e6:.2f} MB"
     context.close()
+
+
+@pytest.mark.parametrize("query", ["", "theme=light"])
+def test_the_room_s_light_may_change(visit: Callable[..., Page], query: str) -> None:
+    page = visit(f"/?{query}", color_scheme="light")
+    letters = page.locator(".st-key-gap .xtick text").first
+    expect(letters).to_have_css("fill", "rgb(26, 29, 35)")
+    top = page.locator("h1.tw-headline").bounding_box()
+    page.emulate_media(color_scheme="dark")
+    if query:
+        # A link that asks for a theme keeps it.
+        page.wait_for_timeout(1500)
+        expect(letters).to_have_css("fill", "rgb(26, 29, 35)")
+    else:
+        expect(letters).to_have_css("fill", "rgb(236, 238, 242)")
+        expect(page.locator(".stApp")).to_have_css("background-color", "rgb(15, 18, 24)")
+    assert page.locator("h1.tw-headline").bounding_box() == top

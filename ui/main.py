@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import address, controls, menu, owned, reconnect, share, style, turns
+from ui import address, controls, menu, owned, reconnect, scheme, share, style, turns
 from ui.first_page import TITLE
 
 with turns.LINE:
@@ -19,5 +19,6 @@ with turns.LINE:
     owned.banner(state, page.url_path)
     share.button(page.url_path, state)
     reconnect.ask_again_when_reconnected()
+    scheme.follow_scheme()
     turns.wait_for_turn((page.url_path, *address.parameters(state).values()))
     page.run()
