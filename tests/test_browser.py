@@ -375,3 +375,19 @@ def test_the_room_s_light_may_change(visit: Callable[..., Page], query: str) -> 
         expect(letters).to_have_css("fill", "rgb(236, 238, 242)")
         expect(page.locator(".stApp")).to_have_css("background-color", "rgb(15, 18, 24)")
     assert page.locator("h1.tw-headline").bounding_box() == top
+
+
+def test_on_a_phone_the_menu_gives_way_to_the_page(visit: Callable[..., Page]) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    sidebar = page.locator(".stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    page.get_by_role("link", name="Precision", exact=True).tap()
+    expect(page).to_have_url(re.compile("/precision"))
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    # A sidebar left open does not lie over what a later link shows.
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+    page.reload()
+    expect(page.locator("h1.tw-headline")).to_be_visible()
+    expect(sidebar).to_have_attribute("data-collapsed", "true")

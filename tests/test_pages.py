@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block
 
 from efficiency.catalogue import labels, system_chip
 from efficiency.derived import records
@@ -77,6 +78,31 @@ def test_page_runs_and_keeps_its_address(page: str, state: State) -> None:
     assert not app.info
     assert not app.warning
     assert address(app) == parameters(state)
+
+
+def places(block: Block, above: tuple[int, ...] = ()) -> dict[str, tuple[int, ...]]:
+    """Find where groups and figures stand; those without a name are told apart by their number."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, child in block.children.items():
+        here = (*above, number)
+        if child.type in {"expander", "expandable", "plotly_chart"}:
+            found[f"{child.type} {getattr(child, 'label', '')} {len(found)}"] = here
+        if isinstance(child, Block):
+            found |= {f"{name} in {number}": place for name, place in places(child, here).items()}
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_groups_and_figures_stay_in_their_places(page: str) -> None:
+    """A browser takes what it finds at another place for something new: a group closes, a figure is laid out anew."""
+    usual = run("", page)
+    # A notice comes, the chip lacks the format, the power is that of the chips.
+    other = run("bits=4&sys=own&pue=nine", page)
+    assert other.info
+    for block in ("main", "sidebar"):
+        before, after = places(getattr(usual, block)), places(getattr(other, block))
+        assert before.keys() == after.keys()
+        assert before == after
 
 
 def test_home_says_the_model_s_number_first() -> None:

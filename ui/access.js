@@ -3,6 +3,7 @@
 (() => {
   const SECTION = '[data-testid="stNavSectionHeader"]';
   const WIDE = ".tw-scroll, .stCode pre";
+  const NARROW = matchMedia("(max-width: 768px)"); // where Streamlit lays the sidebar over the page
   let frame = 0;
 
   function mend() {
@@ -51,6 +52,11 @@
     if (!event.target.matches?.(`${SECTION} > [role=button]`) || !["Enter", " "].includes(event.key)) return;
     event.preventDefault();
     event.target.click();
+  });
+  // On a narrow screen the sidebar lies over the page that its menu leads to.
+  document.addEventListener("click", (event) => {
+    if (!NARROW.matches || !event.target.closest?.('[data-testid="stSidebarNavLink"]')) return;
+    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
   });
   document.addEventListener("toggle", later, true); // what stood folded up had no width
   addEventListener("resize", later);

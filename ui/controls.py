@@ -40,8 +40,12 @@ def sidebar() -> None:
     with st.sidebar:
         for field in MAIN:
             control(field)
-            if field in _CAPTIONS and (said := _CAPTIONS[field]()):
-                st.caption(said)
+            if field in _CAPTIONS:
+                # A place of its own, also when empty: what a browser finds at another place it takes for new, and the
+                # groups below would close.
+                with st.container():
+                    if said := _CAPTIONS[field]():
+                        st.caption(said)
         for title, names in GROUPS.items():
             with st.expander(title):
                 for field in names:

@@ -24,9 +24,18 @@ DESCRIPTION = (
     "The brain runs on about 20 W; AI runs on megawatts. How many orders of magnitude lie between "
     "them, which lever closes how many of them, and how sure are we?"
 )
-# A link may want to be seen light or dark, which Streamlit reads from a parameter of its own before it paints.
-_THEME_SCRIPT = """
+# A link may want to be seen light or dark, which Streamlit reads from a parameter of its own before it paints. It also
+# remembers an open sidebar, which on a narrow screen would lie over the page at every later visit.
+_START_SCRIPT = """
 {
+  if (matchMedia("(max-width: 768px)").matches) {
+    try {
+      const kept = Object.keys(localStorage).filter((name) => name.startsWith("stSidebarCollapsed"));
+      kept.forEach((name) => localStorage.removeItem(name));
+    } catch {
+      // Without storage nothing is remembered.
+    }
+  }
   const query = new URLSearchParams(location.search);
   const theme = query.get("theme");
   if ((theme === "light" || theme === "dark") && !query.has("embed_options")) {
@@ -70,7 +79,7 @@ def _host_script(theme: dict[str, Any]) -> str:
     themes = {f"{name.upper()}_THEME": _theme_message(theme, name) for name in ("light", "dark")}
     # "<" could end the script element early; inside a string both spellings mean the same.
     literal = json.dumps(themes, sort_keys=True).replace("<", "\\u003c")
-    return f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "/", ...{literal} }};\n{_THEME_SCRIPT}'
+    return f'window.__streamlit = {{ BACKEND_BASE_URL: location.origin + "/", ...{literal} }};\n{_START_SCRIPT}'
 
 
 def _theme_message(theme: dict[str, Any], name: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ with turns.LINE:
     controls.sidebar()
     state = address.current_state()
     address.write_address(state)
-    style.notices(address.notices_to_show(fresh, state))
-    owned.banner(state, page.url_path)
+    # A place of its own, also when empty: what a browser finds at another place it takes for new, and folds up.
+    with st.container():
+        style.notices(address.notices_to_show(fresh, state))
+        owned.banner(state, page.url_path)
     share.button(page.url_path, state)
     reconnect.ask_again_when_reconnected()
     scheme.follow_scheme()
