@@ -6,12 +6,13 @@ from efficiency.choices import PAGE_CHOICES
 from ui import chart, levers, levers_controls, levers_tables
 from ui.address import current_state
 from ui.markup import unbroken
-from ui.slider import watch_slider
+from ui.slider import heading, watch_slider
 from ui.style import mode
+from ui.views import views
 
 state = current_state()
 
-st.html(unbroken(levers.headline_html(state)))
+heading("levers").html(unbroken(levers.headline_html(state)))
 levers_controls.presets(state)
 with st.expander("Pull each lever yourself; choose task, batch and quality"):
     levers_controls.draw()
@@ -19,7 +20,13 @@ with st.expander("Pull each lever yourself; choose task, batch and quality"):
 left, right = st.columns([3, 2], gap="large")
 with left:
     chart.show(levers.waterfall_figure_of(state, mode()), "levers", levers.alt(state))
-    watch_slider("levers", levers.SLIDER, list(PAGE_CHOICES[levers.SLIDER].options), label="Levers pulled")
+    watch_slider(
+        "levers",
+        levers.SLIDER,
+        list(PAGE_CHOICES[levers.SLIDER].options),
+        label="Levers pulled",
+        headings=views()["levers/levers"].headings(state),
+    )
     st.html(levers.legend_html(mode()))
 with right:
     st.html(unbroken(levers.tornado_headline_html(state)))

@@ -87,6 +87,13 @@ def other_of(state: State) -> CentralShares:
     return answer_of(state).other
 
 
+def pulled_of(state: State) -> int:
+    """Tell how many levers the slider has pulled, from the first on; all, where the others change nothing."""
+    found, along = found_of(state), answer_of(state).along
+    pulled = int(state.choices[SLIDER])
+    return pulled if any(one != along[-1] for one in along[pulled:]) else len(found.bars)
+
+
 def waterfall_figure_of(state: State, mode: Mode) -> go.Figure:
     """Draw the waterfall with the slider where the state says."""
     return _waterfall(asked(state), int(state.choices[SLIDER]), mode, PAGE)
@@ -133,13 +140,16 @@ def headline_html(state: State) -> str:
 
 def headline(state: State) -> tuple[str, str, str]:
     """Say the finding: the words before the number, the number, the words after it."""
-    found = found_of(state)
-    start, together, left = (one.central for one in (found.start, found.together, found.remainder))
-    if all(bar.position == "today" for bar in found.bars):
+    found, pulled = found_of(state), pulled_of(state)
+    start, left = found.start.central, answer_of(state).along[pulled]
+    together = start - left
+    if all(bar.position == "today" for bar in found.bars[:pulled]):
         unit = TASKS[found.task.name]
         before = f"With no lever pulled, one {unit} on {plural(chip_name(found.task.today.chip))} takes"
         return before, _ratio(start), " what the brain needs" if start >= 0 else " than in the brain"
     subject = _SUBJECTS.get(preset_of(state) or "", "What is pulled here")
+    if pulled < len(found.bars):
+        subject = f"Pulling {found.bars[0].name.lower()} alone" if pulled == 1 else f"Pulling the first {pulled} levers"
     if start <= 0:
         before = f"{subject} takes the machine from {times(10.0**-start)} less than the brain to"
         return before, _ratio(left) + (" more" if left > 0 else ""), ""
@@ -180,12 +190,17 @@ def range_sentence(state: State) -> str:
     found = found_of(state)
     left = span_words(found.remainder.low, found.remainder.high, "html")
     nothing = found.together == Range(0.0, 0.0, 0.0)
-    closed = "" if nothing else f"The levers gain {_between(found.together)} powers of ten, which leaves "
+    subject = "All levers" if pulled_of(state) < len(found.bars) else "The levers"
+    closed = "" if nothing else f"{subject} gain {_between(found.together)} powers of ten, which leaves "
     quality = "at equal quality" if found.task.equal_quality else "whatever the quality"
-    pulled = "" if nothing else f", {quantity(found.pulled_j, 'J', 2)} with the levers"
+    pulled = "" if nothing else f", {quantity(found.pulled_j, 'J', 2)} with {subject[0].lower()}{subject[1:]}"
+    # Many more than the one multiply-add that the first page sets beside a synaptic event.
+    silent = found.task.name == "synapse" and found.task.today.events == "every_step"
+    whole = " (every synapse is evaluated at each step)" if silent else ""
     return (
         f"{closed}{left} (5 to 95 %). One {TASKS[found.task.name]}: "
-        f"{quantity(found.today_j, 'J', 2)} today{pulled}, {quantity(found.brain_j, 'J', 2)} in the brain, {quality}."
+        f"{quantity(found.today_j, 'J', 2)} today{whole}{pulled}, {quantity(found.brain_j, 'J', 2)} in the brain, "
+        f"{quality}."
     )
 
 
@@ -306,8 +321,8 @@ def tornado_headline_html(state: State) -> str:
 def tornado_caption() -> str:
     """Say what the bars are."""
     return (
-        "Machine over brain with what is pulled here, as one assumption moves between its 5 and 95 % points. Per cent: "
-        "its first-order Sobol index, or less than 1."
+        "Machine over brain with what is pulled here, as one assumption moves between its 5 and 95 % points, longest "
+        "reach first. Per cent: its first-order Sobol index, or less than 1."
     )
 
 

@@ -23,7 +23,9 @@ def _shares(state: State) -> Iterator[Row]:
         yield Row(f"{name}, alone", *_times(bar.alone), "1")
         yield Row(f"{name}, pulled last", *_times(bar.last_in), "1")
     yield Row("All together: gain", *_times(found.together), "1")
-    yield Row("Left over the brain", *_times(found.remainder), "1")
+    yield Row("Left over the brain, all levers pulled", *_times(found.remainder), "1")
+    for pulled, standing in enumerate(levers.answer_of(state).along[1:-1], start=1):
+        yield Row(f"Left over the brain, first {pulled} pulled", None, 10.0**standing, None, "1")
     yield Row("Energy today", None, found.today_j, None, "J")
     yield Row("Energy with all levers pulled", None, found.pulled_j, None, "J")
     yield Row("Energy in the brain", None, found.brain_j, None, "J")
@@ -60,7 +62,7 @@ VIEWS: Final = (
         caption=levers.footer,
         numbers=_shares,
         behind=_behind,
-        slider=Slider(levers.SLIDER, tuple(PAGE_CHOICES[levers.SLIDER].options), "Levers pulled"),
+        slider=Slider(levers.SLIDER, tuple(PAGE_CHOICES[levers.SLIDER].options), "Levers pulled", tells=True),
         legend=lambda _state, mode: levers.legend_html(mode),
         staged=levers.staged_waterfall_of,
     ),
