@@ -46,7 +46,7 @@ def measured_beside(scenario: Scenario) -> Beside | None:
     Parameters
     ----------
     scenario : Scenario
-        Its model, chip, bits and batch must match; scalar fields.
+        Its model, chip, bits and batch must match, and its machine be as it is built; scalar fields.
 
     Returns
     -------
@@ -66,6 +66,8 @@ def measured_beside(scenario: Scenario) -> Beside | None:
     >>> measured_beside(Scenario(chip="tpu_v1")) is None
     True
     """
+    if not scenario.is_as_built():
+        return None
     cases, keys = _measured()
     wanted = (scenario.model, scenario.chip)
     rows = [row for row, key in enumerate(keys) if key == wanted and cases.weight_bits[row] == scenario.bits]

@@ -259,6 +259,30 @@ class Scenario:
         """
         return not any(isinstance(getattr(self, f.name), np.ndarray) for f in fields(self))
 
+    def is_as_built(self) -> bool:
+        """Say whether the machine does its work as it is built to.
+
+        Returns
+        -------
+        bool
+            False where work is left out, weights travel less far, or instructions start more or less arithmetic.
+
+        Notes
+        -----
+        Nothing else has been measured of a real chip.
+
+        References
+        ----------
+        MODEL.md, The ledger.
+
+        Examples
+        --------
+        >>> Scenario().is_as_built(), Scenario(density=0.5).is_as_built()
+        (True, False)
+        """
+        usual = Scenario()
+        return all(getattr(self, name) == getattr(usual, name) for name in ("density", "movement", "execution"))
+
 
 def _checked_number(name: str, value: Any, rule: Number) -> Floats:
     if isinstance(value, (bool, str)):

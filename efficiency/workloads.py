@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, NamedTuple
+
 from efficiency import catalogue
 from efficiency.arrays import Floats, larger, smaller
 from efficiency.compute import flop_energy, peak_flop_per_s
@@ -23,6 +25,9 @@ from efficiency.movement import (
     memory_bit_energy,
 )
 from efficiency.scenario import Scenario
+
+TRAINING_PASSES: Final = 3.0
+"""Forward passes' worth of FLOP that training on a token takes: one forward, two backward."""
 
 
 def decode_step_s(scenario: Scenario, inputs: Inputs, batch: Floats) -> tuple[Floats, Floats, Floats]:
@@ -182,6 +187,22 @@ def matrix_energies(
     >>> round(energies.total_j() / flop * 1e12, 4)
     0.7075
     """
+    work = _matrix_work(scenario, inputs, passes, work_ratio)
+    chip_seconds = work.done_flop / (peak_flop_per_s(scenario, inputs) * rate_share)
+    scale = smaller(1.0, _room_j(inputs, chip_seconds) / sum(work.switching))
+    energies = metered(work.switching.scaled(scale), chip_seconds, scenario, inputs, serving=passes == 1.0)
+    return energies, work.useful_flop
+
+
+class _MatrixWork(NamedTuple):
+    """FLOP of a token, useful and done [FLOP], and what switches for them at nominal voltage [J]."""
+
+    useful_flop: Floats
+    done_flop: Floats
+    switching: Switching
+
+
+def _matrix_work(scenario: Scenario, inputs: Inputs, passes: float, work_ratio: Floats) -> _MatrixWork:
     model = catalogue.model(scenario.model)
     serving = passes == 1.0
     flop = passes * FLOP_PER_PARAMETER_FORWARD * model.active_parameters
@@ -189,7 +210,6 @@ def matrix_energies(
     if serving:
         # On average a token that is read attends to half of the context.
         done = done + 0.5 * attention_flop(scenario)
-    chip_seconds = done / (peak_flop_per_s(scenario, inputs) * rate_share)
     sent = collective_bytes_per_token(
         model, scenario.bits, replica_chips(scenario, inputs, caches=serving), 1.0 if serving else 2.0
     )
@@ -200,9 +220,46 @@ def matrix_energies(
         BITS_PER_BYTE * done * matrix_traffic_bytes_per_flop(scenario, model, inputs),
         BITS_PER_BYTE * sent,
     )
-    room_j = (1.0 - inputs.active_floor) * inputs.tdp_w * chip_seconds
-    scale = smaller(1.0, room_j / sum(switching))
-    return metered(switching.scaled(scale), chip_seconds, scenario, inputs, serving=serving), flop
+    return _MatrixWork(flop, done, switching)
+
+
+def _room_j(inputs: Inputs, chip_seconds: Floats) -> Floats:
+    """Energy that may switch in a time before the power limit binds [J]."""
+    return (1.0 - inputs.active_floor) * inputs.tdp_w * chip_seconds
+
+
+def power_bound_utilisation(scenario: Scenario, inputs: Inputs) -> Floats:
+    """Utilisation in training from which the power limit binds.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its chip, model and formats; not its utilisation.
+    inputs : Inputs
+        Facts, central or sampled.
+
+    Returns
+    -------
+    float or ndarray
+        Share of the peak rate that is delivered as useful FLOP [1]; above 1 where the limit never binds.
+
+    Notes
+    -----
+    Beyond it each operation is taken to need less; see `matrix_energies`.
+
+    References
+    ----------
+    `matrix_energies`.
+
+    Examples
+    --------
+    >>> from efficiency.inputs import central_inputs
+    >>> bool(0.4 < power_bound_utilisation(Scenario(), central_inputs("own", "h100", "gpt3", 16.0)) < 1.0)
+    True
+    """
+    work = _matrix_work(scenario, inputs, TRAINING_PASSES, inputs.work_ratio)
+    at_peak_s = work.done_flop / peak_flop_per_s(scenario, inputs)
+    return _room_j(inputs, at_peak_s) / sum(work.switching)
 
 
 def training_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Floats]:
@@ -236,7 +293,7 @@ def training_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Flo
     >>> training_energies(Scenario(), central_inputs("own", "h100", "gpt3", 16.0))[1] / 6e9
     70.6
     """
-    return matrix_energies(scenario, inputs, 3.0, scenario.utilisation, inputs.work_ratio)
+    return matrix_energies(scenario, inputs, TRAINING_PASSES, scenario.utilisation, inputs.work_ratio)
 
 
 def prefill_energies(scenario: Scenario, inputs: Inputs) -> tuple[Energies, Floats]:

@@ -232,6 +232,16 @@ def test_a_format_that_the_chip_lacks_is_said() -> None:
     assert "Arithmetic runs at 8 bit on the H100; only memory shrinks" in captions(app)
 
 
+def test_what_two_controls_assume_stands_under_them() -> None:
+    def captions(link: str) -> str:
+        return " ".join(one.value for one in run(link).sidebar.caption)
+
+    assert "power limit" not in captions("util=0.4")
+    assert "H100s are at their power limit" in captions("util=0.9")
+    assert "2:4" not in captions("")
+    assert "2:4" in captions("dens=0.1")
+
+
 def test_the_spread_of_the_brain_s_flops_stands_under_them() -> None:
     app = run()
     keys = [w.key for w in app.sidebar if getattr(w, "key", None)]

@@ -20,7 +20,7 @@ from ui.answers import rungs
 from ui.figures.ledger import energy_text
 
 
-@pytest.mark.parametrize("module", [letters, names, tables, units], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [letters, names, tables, text, units], ids=lambda module: module.__name__)
 def test_examples_hold(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
@@ -182,3 +182,14 @@ def test_a_measurement_is_set_beside_the_boards() -> None:
     assert "https://" in said
     assert text.beside_sentence(Scenario(model="llama31_8b", chip="tpu_v1")) == ""
     assert text.beside_sentence(Scenario(model="llama31_8b", workload="training")) == ""
+
+
+def test_what_is_not_built_is_named_and_set_beside_no_measurement() -> None:
+    built, other = Scenario(), Scenario(density=0.01, execution="fixed")
+    assert "Measured, boards alone" in text.beside_sentence(built)
+    assert text.beside_sentence(other) == ""
+    for said in (text.footer, text.ledger_caption):
+        arguments = (3,) if said is text.footer else ()
+        assert "as if free" not in said(State(built), *arguments)
+        assert "only 1 % of the multiply-adds" in said(State(other), *arguments)
+        assert "fixed function" in said(State(other), *arguments)

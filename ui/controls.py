@@ -10,10 +10,12 @@ import streamlit as st
 from efficiency import catalogue
 from efficiency.choices import PAGE_CHOICES
 from efficiency.facts import facts
+from efficiency.gap import inputs_for
 from efficiency.say import quantity
 from efficiency.scenario import BITS, Choice, Number, field_rules
+from efficiency.workloads import power_bound_utilisation
 from ui import owned
-from ui.address import after_choice, before_choice, session_key
+from ui.address import after_choice, before_choice, current_state, session_key
 from ui.labels import LABELS
 from ui.names import chip_name, native_format, plural
 from ui.units import words_for
@@ -111,6 +113,24 @@ def _format_caption() -> str:
     return native_format(chip, float(st.session_state[session_key("bits")]))
 
 
+def _density_caption() -> str:
+    """Say what is assumed of the work that is left out; empty where none is."""
+    if float(st.session_state[session_key("density")]) == 1.0:
+        return ""
+    return "As if the others cost nothing: chips made for dense work skip half at best (2:4)"
+
+
+def _utilisation_caption() -> str:
+    """Say from where on the power limit would hold the chip back; empty below."""
+    scenario = current_state().scenario
+    bound = float(power_bound_utilisation(scenario, inputs_for(scenario)))
+    if float(scenario.utilisation) <= bound:
+        return ""
+    name = plural(chip_name(scenario.chip))
+    start = words_for("utilisation", round(bound, 2))
+    return f"From {start} on, {name} are at their power limit: as if each operation took less"
+
+
 @functools.lru_cache(maxsize=512)
 def _steps(field: str, current: float) -> dict[float, str]:
     """Values that a slider stops at with their words: round ones, and the current one wherever it is."""
@@ -163,5 +183,10 @@ def _own_system() -> None:
     st.session_state[session_key("system")] = "own"
 
 
-_CAPTIONS: Final = {"chip_count": _power_caption, "bits": _format_caption}
+_CAPTIONS: Final = {
+    "chip_count": _power_caption,
+    "bits": _format_caption,
+    "density": _density_caption,
+    "utilisation": _utilisation_caption,
+}
 _CALLBACKS: Final = {"system": _follow_system, "chip": _own_system, "chip_count": _own_system}

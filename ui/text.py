@@ -10,7 +10,7 @@ import pandas as pd
 
 from efficiency import __version__
 from efficiency.beside import measured_beside
-from efficiency.catalogue import labels
+from efficiency.catalogue import chip, labels
 from efficiency.facts import DATA_VERSION
 from efficiency.gap import Gap, Yardstick, inputs_for, ratios
 from efficiency.ledger import Ledger
@@ -70,8 +70,9 @@ def scope_sentence(scenario: Scenario) -> str:
 
 def footer(state: State, sources: int) -> str:
     """Say interval, scopes, sources and versions, as HTML."""
+    otherwise = "".join(f"{escape(words)} · " for words in not_as_built(state.scenario))
     return (
-        f"5 to 95 % intervals · {escape(scope_sentence(state.scenario))} · "
+        f"5 to 95 % intervals · {otherwise}{escape(scope_sentence(state.scenario))} · "
         f"{sources_link(state, 'yardsticks', f'{sources} sources')} · "
         f"data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
@@ -130,14 +131,33 @@ def ledger_caption(state: State) -> str:
         if scenario.workload == "training"
         else "bound by compute"
     )
+    otherwise = "".join(f"{escape(words)} · " for words in not_as_built(scenario))
+    if scenario.workload == "decode" and chip(scenario.chip).memory_on_chip:
+        otherwise += "launches and links as between GPUs, not measured on such a chip · "
     fitted = "software and bytes fitted to measurements" if scenario.workload == "decode" else "first-order physics"
     remark = training_remark(scenario.chip) if scenario.workload == "training" else ""
     return (
         f"{escape(model)} on {escape(plural(chip_name(scenario.chip)))} at "
         f"{words_for('bits', float(scenario.bits))}, {serving} · {escape(scope_sentence(scenario))} · "
-        f"{escape(remark)}{arithmetic_row(scenario.chip, float(scenario.bits))}{fitted} · "
+        f"{otherwise}{escape(remark)}{arithmetic_row(scenario.chip, float(scenario.bits))}{fitted} · "
         f"{sources_link(state, 'ledger', 'sources')}"
     )
+
+
+def not_as_built(scenario: Scenario) -> list[str]:
+    """Name the settings by which the machine differs from one that is built.
+
+    >>> not_as_built(Scenario(density=0.01, movement="in_memory"))
+    ['only 1 % of the multiply-adds, the others as if free', 'weights never move']
+    """
+    said = []
+    if float(scenario.density) < 1.0:
+        said.append(f"only {words_for('density', float(scenario.density))} of the multiply-adds, the others as if free")
+    for name in ("movement", "execution"):
+        if getattr(scenario, name) != getattr(Scenario(), name):
+            words = field_rules()[name].options[getattr(scenario, name)]  # type: ignore[union-attr]
+            said.append(words[0].lower() + words[1:])
+    return said
 
 
 def beside_sentence(scenario: Scenario) -> str:
