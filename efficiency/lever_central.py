@@ -11,7 +11,7 @@ import numpy as np
 
 from efficiency.attribution import members, shares
 from efficiency.lever_draws import Draws, draws_of, uncertain_count
-from efficiency.lever_machines import Task, machine_energies
+from efficiency.lever_machines import Task, machine, machine_energies
 from efficiency.levers import Attribution, changes_machine, multiplies_alike
 
 
@@ -120,6 +120,46 @@ def shares_at(found: Attribution, batch: float) -> CentralShares:
     together = sum(gains.values())
     start = float(logs[0]) - math.log10(found.brain_j)
     return CentralShares(batch, start, together, overlap, start - together, tuple(gains.values()))
+
+
+def unshared(found: Attribution) -> tuple[float, float]:
+    """Place the machine with all levers pulled where nobody shares its weights.
+
+    Parameters
+    ----------
+    found : Attribution
+        Its task and positions.
+
+    Returns
+    -------
+    float
+        Brains or conversations that share its weights as it is pulled [1].
+    float
+        Decimal logarithm of machine over brain where each has weights of its own [powers of ten].
+
+    Notes
+    -----
+    The batch is the best one of today's machine, so it is another one for another chip; brains differ in their weights,
+    conversations with one model do not.
+
+    References
+    ----------
+    MODEL.md, The levers.
+
+    Examples
+    --------
+    >>> from efficiency.levers import attribute
+    >>> from efficiency.scenario import Scenario
+    >>> found = attribute(Task("synapse", Scenario()), {"use": "research"}, 1.0, 64)
+    >>> sharing, log_ratio = unshared(found)
+    >>> sharing == found.best_batch, log_ratio > found.remainder.central
+    (True, True)
+    """
+    pulled = [bar.setting for bar in found.bars]
+    sharing = float(machine(found.task, pulled, found.best_batch)[0].batch)
+    alone = replace(found.task, today=replace(found.task.today, batch=1.0))
+    total = machine_energies(alone, pulled, 1.0, _centre(alone.today.engine)).total_j()
+    return sharing, math.log10(float(np.atleast_1d(total)[0]) / found.brain_j)
 
 
 def _log_j(found: Attribution, task: Task, keys: Sequence[str]) -> float:

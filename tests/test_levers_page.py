@@ -21,7 +21,8 @@ from efficiency.lever_evidence import check, evidence
 from efficiency.lever_report import attribution_of
 from efficiency.lever_settings import LEVERS, PRESETS
 from efficiency.levers import attribute
-from efficiency.link import State, encode, parameters
+from efficiency.link import State, decode, encode, parameters
+from efficiency.say import factor
 from efficiency.scenario import Scenario
 from efficiency.stored_pairs import shipped_pairs
 from tests.edges import HIDDEN_PX, cut_words, words_and_edges
@@ -412,3 +413,25 @@ def test_the_table_says_why_a_theory_holds() -> None:
     said = plain(levers_tables.levers_table(preset("limit")))
     for reason in ("a weight that is used where it lies is not read", "no work is lost", "no unit waits"):
         assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("pulled", "said"), [("1", "Pulling precision alone closes"), ("3", "Pulling the first 3 levers")]
+)
+def test_the_headline_says_what_the_figure_shows(pulled: str, said: str) -> None:
+    state = decode(f"lv_pulled={pulled}")[0]
+    along = levers.answer_of(state).along
+    assert said in levers.headline_html(state)
+    assert f"a factor of {factor(10.0 ** along[int(pulled)], 'html')} is left" in levers.headline_html(state)
+    assert "All levers gain" in levers.range_sentence(state)
+    # Where the rest changes nothing, all are pulled.
+    assert levers.headline(decode("lv_pulled=8")[0]) == levers.headline(decode("lv_pulled=9")[0])
+
+
+def test_who_shares_the_weights_is_said() -> None:
+    answer = levers.answer_of(State())
+    assert answer.sharing == answer.found.best_batch
+    assert answer.unshared > answer.found.remainder.central
+    assert f"{answer.sharing:,.0f} brains share the same weights" in levers.range_sentence(State())
+    assert "share the same weights" not in levers.range_sentence(decode("lv_use=today")[0])
+    assert "share the same weights" not in levers.range_sentence(decode("lv_task=token")[0])

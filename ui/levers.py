@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from efficiency import __version__
 from efficiency.facts import DATA_VERSION
-from efficiency.lever_central import CentralShares, shares_at, standings
+from efficiency.lever_central import CentralShares, shares_at, standings, unshared
 from efficiency.lever_evidence import check
 from efficiency.lever_report import attribution_of, positions_of, tornado_of
 from efficiency.lever_settings import PRESETS
@@ -63,13 +63,15 @@ class Answer(NamedTuple):
     along: tuple[float, ...]
     other: CentralShares
     influences: tuple[Influence, ...]
+    sharing: float
+    unshared: float
 
 
 @functools.lru_cache(maxsize=256)
 def _answer(state: State) -> Answer:
     found = attribution_of(state)
     other = shares_at(found, found.best_batch if found.batch == 1.0 else 1.0)
-    return Answer(found, standings(found), other, tornado_of(found))
+    return Answer(found, standings(found), other, tornado_of(found), *unshared(found))
 
 
 def answer_of(state: State) -> Answer:
@@ -197,8 +199,13 @@ def range_sentence(state: State) -> str:
     # Many more than the one multiply-add that the first page sets beside a synaptic event.
     silent = found.task.name == "synapse" and found.task.today.events == "every_step"
     whole = " (every synapse is evaluated at each step)" if silent else ""
+    answer = answer_of(state)
+    shared = ""
+    if found.task.name == "synapse" and answer.sharing > 1.0:
+        alone = _place(answer.unshared)
+        shared = f", where {answer.sharing:,.0f} brains share the same weights; each with its own, {alone}"
     return (
-        f"{closed}{left} (5 to 95 %). One {TASKS[found.task.name]}: "
+        f"{closed}{left} (5 to 95 %){shared}. One {TASKS[found.task.name]}: "
         f"{quantity(found.today_j, 'J', 2)} today{whole}{pulled}, {quantity(found.brain_j, 'J', 2)} in the brain, "
         f"{quality}."
     )
