@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from efficiency import __version__
 from efficiency.arrays import Floats
 from efficiency.catalogue import labels
+from efficiency.decode_step import TILE_ROWS
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
 from efficiency.hierarchy import hbm2_multiplies, levels, multiplies_per_operand
@@ -20,7 +21,7 @@ from efficiency.inputs import Inputs
 from efficiency.ledger import Energies
 from efficiency.roofline import BATCHES, BOUNDS, Roof, Standing, matrix_point, roof, split, standings
 from efficiency.sampling import interval
-from efficiency.say import factor, quantity, significant
+from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario
 from efficiency.traffic import Flow, token_flows
 from efficiency.workloads import decode_energies, prefill_energies, training_energies
@@ -49,7 +50,8 @@ _DOING: Final = {"decode": "Writing a token", "prefill": "Reading a token", "tra
 class View:
     """All that the hero figure and its sentences need of one scenario.
 
-    ``ratio`` is energy of moving bytes over that of computing [1], ``low`` and ``high`` its 5 and 95 %.
+    ``ratio`` is energy of moving bytes over that of computing [1], ``low`` and ``high`` its 5 and 95 %; ``off_chip`` is
+    what memory devices and links have of it, without the path on the chip, which is inferred.
     """
 
     scenario: Scenario
@@ -58,6 +60,7 @@ class View:
     low: float
     ratio: float
     high: float
+    off_chip: float
     marks: tuple[Mark, ...]
 
 
@@ -77,36 +80,42 @@ def view_of(scenario: Scenario) -> View:
         low,
         float(_ratio(scenario, inputs)),
         high,
+        float(_ratio(scenario, inputs, on_chip=False)),
         marks,
     )
 
 
-def _ratio(scenario: Scenario, inputs: Inputs) -> Floats:
-    """Energy of moving bytes over that of computing, for the scenario's own workload."""
+def _ratio(scenario: Scenario, inputs: Inputs, on_chip: bool = True) -> Floats:
+    """Energy of moving bytes over that of computing, for the scenario's own workload; on the chip too, or not."""
     work = {"decode": decode_energies, "prefill": prefill_energies, "training": training_energies}
     energies: Energies = work[scenario.workload](scenario, inputs)[0]
     parts = split(energies)
-    return parts.moving / parts.computing
+    return (parts.moving - (0.0 if on_chip else energies.on_chip)) / parts.computing
 
 
 def headline_html(view: View) -> str:
     """Say the finding, the number in the machine's colour, and what it rests on."""
     chips = plural(chip_name(view.scenario.chip))
     ratio, low, high, more, less = view.ratio, view.low, view.high, "moving bytes", "computing"
+    published = f"; {times(view.off_chip, 'html')} without the path on the chip, which is inferred"
     if ratio < 1.0:
         ratio, low, high, more, less = 1.0 / ratio, 1.0 / high, 1.0 / low, less, more
+        published = ""
     return (
         f'<h1 class="tw-headline">{_DOING[view.scenario.workload]}, {escape(chips)} spend '
         f'<span class="tw-machine">{as_much(ratio, "html")}</span> on {more} as on {less}</h1>'
         f'<p class="tw-range">{factor(low, "html")} to {factor(high, "html")} times'
-        f"{_setting(view.scenario)}. {reach_sentence(view)}</p>"
+        f"{_setting(view.scenario)}{published}. {reach_sentence(view)}</p>"
     )
 
 
 def _setting(scenario: Scenario) -> str:
     if scenario.workload != "decode":
         return ""
-    return f" with {words_for('batch', float(scenario.batch))} at once"
+    said = f" with {words_for('batch', float(scenario.batch))} at once"
+    # Matrix units work through their empty rows too.
+    empty = float(scenario.batch) < TILE_ROWS
+    return f"{said}, what empty rows of matrix units do counted as computing" if empty else said
 
 
 def reach_sentence(view: View) -> str:
