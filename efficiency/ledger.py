@@ -14,7 +14,7 @@ PART_NAMES: Final = {
     "arithmetic": "Arithmetic",
     "instruction": "Instructions",
     "on_chip": "Movement on the chip",
-    "off_chip": "Off-chip memory",
+    "off_chip": "Memory devices",
     "interconnect": "Between chips",
     "static": "Static and idle",
     "host": "Host and network",

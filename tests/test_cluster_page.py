@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import plotly.graph_objects as go
 import pytest
@@ -138,3 +139,12 @@ def test_alternatives_say_the_numbers() -> None:
     assert "Titan 2012: 8.2 MW reported" in said
     assert "5.9 million brains · 96,000 homes" in said
     assert "chips 53 %" in parts_alt(cluster.parts_of(State()))
+
+
+def test_what_waits_is_what_is_chosen() -> None:
+    usual = cluster.parts_footer(State())
+    bare = cluster.parts_footer(State(choices={"cl_host": "0", "cl_network": "0"}))
+    assert "hosts at half their power, the network on" in usual
+    assert "hosts at" not in bare and "the network on" not in bare
+    found = [int(re.search(r"draws (\d+) %", said).group(1)) for said in (usual, bare)]  # type: ignore[union-attr]
+    assert found[0] > found[1]

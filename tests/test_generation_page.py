@@ -68,6 +68,9 @@ def test_a_chip_without_pictures_says_so() -> None:
     state = State(Scenario(chip="northpole"))
     assert "cannot be predicted for this chip" in generation.pieces_headline(state)
     assert "picture" in pieces_alt(generation.items_of(state))
+    said = generation.pieces_footer(state)
+    assert "Denoised" not in said and "Denoised" in generation.pieces_footer(State())
+    assert re.search(r"one of these pictures in [\d,]+ minutes", said)
 
 
 def test_choices_change_the_page_and_stand_in_the_link() -> None:

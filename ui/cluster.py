@@ -163,11 +163,16 @@ def parts_headline(state: State) -> str:
 
 def parts_footer(state: State) -> str:
     """Say what is published and what is assumed."""
-    waiting = cluster_parts_w(state.scenario.chip, 1.0, 0.0, pue=float(state.scenario.pue)).total_w()
-    working = cluster_parts_w(state.scenario.chip, 1.0, 1.0, pue=float(state.scenario.pue)).total_w()
+    one = built(state, 1.0)
+    waiting, working = (
+        cluster_parts_w(one.chip, 1.0, at_work, one.host, one.network, one.pue).total_w() for at_work in (0.0, 1.0)
+    )
+    hosts = "" if one.host == 0.0 else ", hosts at half their power"
+    network = "" if one.network == 0.0 else ", the network on"
     return (
-        f"A cluster that waits still draws {percent(float(waiting / working))} of what it draws at work: chips idle, "
-        "hosts at half their power, the network on. The share of hosts is estimated from measured nodes, that of the "
+        f"A cluster that waits still draws {percent(float(waiting / working))} of what it draws at work: chips idle"
+        f"{hosts}{network}; inside a job, chips that wait for others draw more (Failures). The share of hosts is "
+        "estimated from measured nodes, that of the "
         f"network assumed · {records_link(state, 'facility.', 'sources')}"
     )
 

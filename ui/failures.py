@@ -319,9 +319,11 @@ def ledger_footer(state: State) -> str:
     lost = float(lost_energy(shares, power.waiting_w / power.at_work_w))
     dollars = float(average_power_w(size.chips, shares, power)) * lost / (1.0 + lost) * 31_557_600.0 * price.si
     return (
-        f"Training at {100 * float(scenario.utilisation):.0f} % utilisation while it works · "
+        f"Training at {100 * float(scenario.utilisation):.0f} % utilisation while it works, by the ledger "
+        f"{quantity(power.at_work_w, 'W', 2)} a chip with what it needs · "
         f"{escape(training_remark(scenario.chip))}undone work draws full "
-        f"power, waiting {100 * power.waiting_w / power.at_work_w:.0f} % of it · the lost electricity costs "
+        f"power, waiting {100 * power.waiting_w / power.at_work_w:.0f} % of it (inside a job; a cluster "
+        "without one draws less, see Clusters) · the lost electricity costs "
         f"{significant(dollars) if dollars >= 0.01 else 'less than 0.01'} USD a year at {significant(price.value)} USD "
         "per MWh · "
         f"{escape(scope_sentence(scenario).partition(' · ')[0])} · {records_link(state, 'failures.', 'sources')}"

@@ -250,10 +250,12 @@ def pieces_footer(state: State) -> str:
     """Say what the rows are, as HTML."""
     speed = fact("generation.emu35.speed")
     brain = _brain_words(state)
+    denoised = any(piece.way == "diffusion" for piece in pieces_of(state))
+    name = escape(chip_name(state.scenario.chip))
+    said = f"Denoised: one at a time on one {name} in 16 bits, by the model fitted to measured pictures. "
     return (
-        f"Predicted. Denoised: one at a time on one {escape(chip_name(state.scenario.chip))} in 16 bits, by the model "
-        "fitted to measured pictures. Token by token: tokens of a picture times the ledger of a token of a model of "
-        "that shape, twice under "
+        f"Predicted. {said if denoised else ''}Token by token: tokens of a picture times the ledger of a token of a "
+        "model of that shape, twice under "
         f"guidance, at {words_for('batch', float(state.scenario.batch))} at once; nobody has published its energy. "
         f"Emu3.5 says that parallel prediction makes it {speed.si:g} times faster; energy is not told. {brain} · "
         f"{escape(scope_sentence(state.scenario).partition(' · ')[0])} · "
@@ -265,7 +267,9 @@ def _brain_words(state: State) -> str:
     images = [piece.central for piece in pieces_of(state) if piece.piece == "image"]
     power = fact("brain.power").si
     low, high = (value / power / 60.0 for value in (min(images), max(images)))
-    return f"A brain spends as much as one of these pictures in {_minutes(low)} to {_minutes(high)} minutes"
+    least, most = _minutes(low), _minutes(high)
+    span = most if least == most else f"{least} to {most}"
+    return f"A brain spends as much as one of these pictures in {span} minutes"
 
 
 def _minutes(value: float) -> str:

@@ -73,7 +73,7 @@ def history_caption() -> str:
     best = min((one for one in generations() if one.bits == 32.0), key=lambda one: one.energy_j)
     last = operation("b300", 32.0)
     worse = (
-        f"At 32 bit the {escape(best.label.removeprefix('NVIDIA '))} is still the best; the B300 takes "
+        f"Of the generations drawn the {escape(best.label.removeprefix('NVIDIA '))} takes least at 32 bit, the B300 "
         f"{significant(last.energy_j / best.energy_j, 2)} times as much. "
         if last is not None and last.energy_j > best.energy_j
         else ""
