@@ -40,9 +40,11 @@ LIMIT_NAMES = {
 """What binds, in words."""
 QUALITY = "Quality is the law's loss, in nats per token of its own text; it says nothing of intelligence."
 
-LAW_DOUBT = (
-    "Ranges are those of the assumptions; the law's own doubt comes on top (1.77 to 1.87 for the refit's floor)."
-)
+
+def _law_doubt(law: str) -> str:
+    """Say what the ranges leave out."""
+    floor = " (1.77 to 1.87 for its floor)" if law == "refit" else ""
+    return f"Ranges are those of the assumptions; the law's own doubt comes on top{floor}."
 
 
 class Bought(NamedTuple):
@@ -329,7 +331,7 @@ def as_text(found: Answer) -> str:
     set_words = [f"{ASSUMPTIONS[n].label.lower()} {step_words(n, v)}" for n, v in found.chosen.items()]
     lines += [f"assumed instead: {words}" for words in set_words]
     lines.append(QUALITY)
-    lines.append(LAW_DOUBT)
+    lines.append(_law_doubt(found.bought[0].plan.law))
     lines.append("Every assumption has its range and source in --json and can be set: --assume reach=0.5")
     return "\n".join(lines)
 

@@ -327,6 +327,35 @@ def system_chip(key: str) -> str | None:
     return named if named in chip_labels() else None
 
 
+def run_chip(key: str) -> str | None:
+    """Name the chip of a training run that is reckoned as another one.
+
+    Parameters
+    ----------
+    key : str
+        Short key of a run.
+
+    Returns
+    -------
+    str or None
+        Its name; None where the run is reckoned with the chip that it had.
+
+    Notes
+    -----
+    The entity's note holds ``built=NAME`` beside ``chip=KEY``.
+
+    References
+    ----------
+    `efficiency/data/entities.csv`.
+
+    Examples
+    --------
+    >>> run_chip("deepseek_v3"), run_chip("llama31_405b")
+    ('H800', None)
+    """
+    return _noted(f"run.{key}", "built")
+
+
 def system_scope(key: str) -> str:
     """Say what a system's published power covers.
 

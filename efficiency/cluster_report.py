@@ -313,6 +313,11 @@ def as_text(found: ClusterAnswer) -> str:
         f"{count(against.reactors_delivered)} at what the mean one gives in a year",
         f"  share of the grid     {share(against.grid_share)} ({GRID_NAMES[found.grid]})",
     ]
+    if found.cluster is not None and found.cluster.pue is None:
+        usual = fact("pue.default")
+        lines.append(
+            f"  cooling               PUE {usual.si:g}, drawn from {usual.si_low:g} to {usual.si_high:g}; set by --pue"
+        )
     if found.parts is not None:
         total = found.parts.total_w()
         said = ", ".join(f"{name} {100.0 * float(part / total):.0f} %" for name, part in found.parts._asdict().items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, NamedTuple
 
-from efficiency.catalogue import chip_labels
+from efficiency.catalogue import chip_labels, run_chip
 from efficiency.facts import fact, facts
 from efficiency.flop_count import COUNTED, HARDWARE, Counted, basis_counts, counted_runs, counts, error_of_six_nd
 from efficiency.report import fact_data
@@ -184,11 +184,13 @@ def as_text(found: Answer) -> str:
     gain = found.worth
     share = 1.0 - float(gain.energy_after_j / gain.energy_before_j)
     less, kept = ("less", "saved") if share >= 0 else ("more", "spent")
+    changed = f"{significant(100 * abs(share))} % {less}" if abs(share) > 1e-9 else "no change"
+    built = run_chip(found.run.key)
     lines = [
         f"{found.run.name} from {100 * found.before:g} to {100 * found.after:g} % utilisation on "
-        f"{chip_labels()[found.chip]}, facility, the same useful rate as "
+        f"{chip_labels()[found.chip]}{f' (for its {built}s)' if built else ''}, facility, the same useful rate as "
         f"{found.run.chips or 0:,.0f} chips at {100 * found.run.mfu:.1f} %:",
-        f"  {_gwh(gain.energy_before_j)} to {_gwh(gain.energy_after_j)} ({significant(100 * abs(share))} % {less}), "
+        f"  {_gwh(gain.energy_before_j)} to {_gwh(gain.energy_after_j)} ({changed}), "
         f"{quantity(float(gain.power_before_w), 'W', 2)} to {quantity(float(gain.power_after_w), 'W', 2)}, "
         f"{gain.chips_before:,.0f} to {gain.chips_after:,.0f} chips, {significant(abs(float(gain.saved_usd)))} USD of "
         f"electricity {kept}",

@@ -17,6 +17,7 @@ from efficiency.budget import LIMITS, binding, outcome
 from efficiency.budget_assumptions import ASSUMPTIONS, assumed, limits, record_of, step_name, step_words
 from efficiency.budget_limits import WHERE, chips_made, supply
 from efficiency.budget_plan import LEAST_USD, MOST_USD, USES, Plan, chip_price_usd, price
+from efficiency.budget_report import Answer, as_text, bought
 from efficiency.budget_runs import RUN_CHIPS, compared_costs, energy_over_hardware, site_usd_per_w
 from efficiency.budget_split import beginnings, best_split, first_limit, marginals, richer, spans
 from efficiency.facts import fact
@@ -324,3 +325,9 @@ def test_wrong_arguments_get_one_line(words: list[str], said: str, capsys: pytes
     error = capsys.readouterr().err
     assert said in error
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("law", ["refit", "kaplan"])
+def test_a_law_s_doubt_is_its_own(law: str) -> None:
+    said = as_text(Answer((bought(Plan(dollars=1e10, law=law), {}),), {}))
+    assert ("1.77 to 1.87" in said) == (law == "refit")

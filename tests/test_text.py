@@ -15,7 +15,7 @@ from efficiency.gap import Gap, evaluate
 from efficiency.link import State, decode
 from efficiency.say import quantity
 from efficiency.scenario import Scenario
-from ui import letters, names, tables, text, units
+from ui import letters, names, precision, sparsity_quality, tables, text, units
 from ui.answers import rungs
 from ui.figures.ledger import energy_text
 
@@ -193,3 +193,17 @@ def test_what_is_not_built_is_named_and_set_beside_no_measurement() -> None:
         assert "as if free" not in said(State(built), *arguments)
         assert "only 1 % of the multiply-adds" in said(State(other), *arguments)
         assert "fixed function" in said(State(other), *arguments)
+
+
+def test_what_belongs_to_the_brain_is_said_by_its_scope() -> None:
+    for scope, words in names.WHOSE.items():
+        state = State(Scenario(brain_scope=scope))
+        for said in (sparsity_quality.brain_html(state), precision.brain_html(state.scenario)):
+            assert f"{words} charged to the synapses of the neocortex" in said
+    assert "synapses: those of the neocortex" in text.footer(State(), 3)
+
+
+def test_a_host_that_holds_the_chips_up_is_named() -> None:
+    assert "512 at once a token takes less" in text.ledger_caption(State(Scenario(batch=4096.0)))
+    for kind in ({}, {"workload": "training", "batch": 4096.0}):
+        assert "at once a token takes less" not in text.ledger_caption(State(Scenario(**kind)))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State, encode, parameters
-from efficiency.run_table import published_run
+from efficiency.run_table import HOURS, REPORTED, published_run
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import STEPS, published_runs, worth_runs
@@ -142,3 +142,18 @@ def test_headline_and_table_say_what_the_figure_shows(key: str) -> None:
     )
     for part in (utilisation.headline_html(Scenario(), key), *(words for stop in stops for words in stop.words)):
         assert not odd_words(part), part
+
+
+def test_chips_that_are_reckoned_as_others_keep_their_name() -> None:
+    said = utilisation.headline_html(Scenario(), "deepseek_v3")
+    assert "2,048 H800s, reckoned as H100s" in said
+    assert "reckoned" not in utilisation.headline_html(Scenario(), "llama31_405b")
+
+
+def test_hours_that_hold_more_than_the_run_do_not_pass_for_reports() -> None:
+    recent = [run for run in published_runs() if run.year >= 2024]
+    reported = [run.mfu for run in recent if run.basis == REPORTED]
+    said = utilisation.runs_headline()
+    assert f"report {100 * min(reported):.0f} to {100 * max(reported):.0f} %" in said
+    assert min(run.mfu for run in recent if run.basis == HOURS) < min(reported)
+    assert "by all hours that are told" in said

@@ -281,7 +281,8 @@ def marginal_footer() -> str:
     """Say how the table is to be read."""
     return (
         "Change if 1 % of the budget more goes to one use and the others keep their dollars; over that many dollars "
-        "it is the return of one. Effective FLOP: the run’s arithmetic × what new ideas are worth. Shares are of the "
+        "it is the return of one. Effective FLOP: the run’s arithmetic × what new ideas are worth; where text runs "
+        "short, ideas stretch the text as well, so the loss can fall although effective FLOP do. Shares are of the "
         "money given, not of what can be spent."
     )
 

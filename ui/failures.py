@@ -349,7 +349,7 @@ def causes_headline() -> str:
     """Say what failed most."""
     found = dict(causes())
     share = (found["The GPU itself"] + found["Its memory"]) / sum(found.values())
-    return f"{100 * share:.0f} % of what interrupted the 54-day run was a GPU or its memory"
+    return f"{100 * share:.0f} % of the unplanned interruptions of the 54-day run were a GPU or its memory"
 
 
 def causes_html(state: State) -> str:

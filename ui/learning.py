@@ -23,7 +23,7 @@ from efficiency.learning import (
 )
 from efficiency.learning_report import JOULES_PER_MWH, missed_words, said
 from efficiency.link import State
-from efficiency.say import factor, significant
+from efficiency.say import factor, power_of_ten, significant
 from efficiency.training_check import GROUPS, checked, missed, scores
 from ui.cluster import source_links
 from ui.figures.cluster_parts import percent
@@ -153,7 +153,10 @@ def runs_footer(state: State) -> str:
     return (
         f"A person: {whose} for {fact(YEARS[years]).value:g} years; at five, the brain takes "
         f"{fact('learning.child_peak').value:g} times an adult’s glucose, which is not counted. Runs: one final run at "
-        "the facility’s meter, PUE 1.3 (1.09 to 1.56); experiments before it, data and people not counted; the "
+        "the facility’s meter, PUE 1.3 (1.09 to 1.56) whatever the sidebar says; experiments before it, data and "
+        "people not counted. It is not the same learning: what evolution spent is not counted, and a child hears about "
+        f"{power_of_ten(fact('brain.words_by_13').si, 'html')} words by the age of 13, while a run reads some "
+        "10<sup>13</sup> tokens. The "
         "gap page counts a run by its FLOP at the utilisation set there. To the right of each name: what falls on each "
         "who shares it · "
         f"{records_link(state, 'run.', 'runs')} · {records_link(state, PERSONS[person], 'the person')} · "

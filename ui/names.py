@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from efficiency import arithmetic
 from efficiency.catalogue import chip, chip_labels
 from efficiency.own import is_own
 from ui.units import words_for
 
+WHOSE: Final = {"glucose": "all of the brain", "atp": "all signalling of the brain", "body": "all of the body"}
+"""What the energy of an event is, by the brain's scope."""
 _MAKERS = re.compile(r"^(NVIDIA Tesla|NVIDIA|AMD Instinct|AMD|Google|Intel|AWS|Cerebras|IBM) ")
 _FORM_FACTORS = re.compile(r" (SXM\d?|\d+GB|\(.*\)|Trillium|Ironwood|v1(?= ))")
 

@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from efficiency import __version__
 from efficiency.architectures import resolve
 from efficiency.brain import synaptic_event_energy_j
-from efficiency.catalogue import labels
+from efficiency.catalogue import chip, labels
 from efficiency.facts import DATA_VERSION, fact
 from efficiency.gap import inputs_for
 from efficiency.ledger import PER
@@ -30,7 +30,7 @@ from ui.figures.precision_parts import (
     MeasuredPair,
     pairs_figure,
 )
-from ui.names import arithmetic_row, chip_name, plural
+from ui.names import WHOSE, arithmetic_row, chip_name, plural
 from ui.pair_scores import score_sentence
 from ui.precision_quality import cited, html_table
 from ui.record_links import records_link
@@ -106,10 +106,15 @@ def _equal_finding(scenario: Scenario) -> tuple[str, str, str]:
 def _equal_range(scenario: Scenario) -> str:
     best, one = best_width(scenario, equal_quality=True), at_width(scenario, 1.0)
     known = spread(best.saving_at(True))
+    native = chip(scenario.chip).native_bits[1.0]
+    widths = f"With weights of 1 bit and arithmetic at {bits_text(native)}" if native > 1.0 else "At 1 bit"
+    growth = one.growth
+    spoken = f"{factor(growth.low)} to {factor(growth.high)}"
+    if factor(growth.low) == factor(growth.central):
+        spoken = f"by other laws up to {factor(growth.high)}"
     return (
-        f"{known}{', by which published law one believes. ' if known else ''}At 1 bit a model must be "
-        f"{times(one.growth.central)} as large ({factor(one.growth.low)} to {factor(one.growth.high)}) "
-        f"and {_compared(one.saving_at(True).central)}."
+        f"{known}{', by which published law one believes. ' if known else ''}{widths} a model must be "
+        f"{times(growth.central)} as large ({spoken}) and {_compared(one.saving_at(True).central)}."
     )
 
 
@@ -358,9 +363,11 @@ def brain_html(scenario: Scenario) -> str:
     return (
         f'<h2 class="tw-finding">The brain stores about <span style="color:BRAIN">'
         f"{significant(record.si, 2)} bit</span> a synapse and charges everything to the event</h2>"
-        f'<p class="tw-range">A synapse tells about {2**record.si:.0f} strengths apart ({_plain_link(record.key)}), '
-        "after averaging over minutes; a spike is there or not. One synaptic event costs "
-        f"{energy_text(event)} with all of the brain charged to it; one multiply-add in the "
+        f'<p class="tw-range">In the hippocampus of rats a synapse tells about {2**record.si:.0f} strengths apart '
+        f"({_plain_link(record.key)}; {factor(record.si_low)} bit and more in a later study), after averaging over "
+        "minutes; a spike is there or not. One synaptic event costs "
+        f"{energy_text(event)} with {WHOSE[scenario.brain_scope]} charged to the synapses of the neocortex; one "
+        "multiply-add in the "
         f"{escape(chip_name(scenario.chip))} at {bits_text(here.bits)} costs "
         f"{energy_text(here.chip_j)} before memory, idle time and cooling. Few bits are not what "
         "makes the brain cheap: most synapses are silent at any moment, and none of them is fetched from a memory.</p>"

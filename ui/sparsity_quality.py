@@ -17,6 +17,7 @@ from efficiency.sparsity_quality import equal_quality_growth, pruned_once_growth
 from efficiency.spiking import active_share, best_failure_share, brain_event_j, halapoint_brain_power_w
 from ui.figures.sparsity import share_text
 from ui.figures.sparsity_gains import Gain, gains_figure
+from ui.names import WHOSE
 from ui.record_links import records_link
 from ui.sparsity import factor_words, pair_groups
 from ui.theme import Mode
@@ -192,20 +193,22 @@ def brain_html(state: State) -> str:
     """Say what the brain does instead, as HTML."""
     low, central, high = active_share()
     release = fact("synapse.release_probability")
-    rate = fact("brain.firing_rate")
+    rate, budget = fact("brain.firing_rate"), fact("cortex.firing_rate_energy_limited")
     neurons_w, synapses_w = halapoint_brain_power_w()
     scenario = state.scenario
     event = quantity(float(brain_event_j(scenario, inputs_for(scenario))), "J", 2)
     lines = (
         f"<b>Active neurons.</b> The energy supply of human cortex lets {share_text(central)} be active at a time, "
-        f"{share_text(low)} to {share_text(high)}; it is a budget, not a count (Lennie 2003). Mean rates are "
+        f"{share_text(low)} to {share_text(high)}; it is a budget, not a count (Lennie 2003). It allows "
+        f"a mean rate of {budget.value:g} Hz; recordings, which favour active cells, find more. Assumed here: "
         f"{rate.value:g} Hz, {rate.low:g} to {rate.high:g}.",
         f"<b>Silent sites.</b> A release site answers a spike with probability {release.si:g}: {release.si_high:g} "
         f"where a synapse has one site, {release.si_low:g} where it has ten (Harris 2012). At {share_text(central)} "
         f"activity a failure share of {100 * best_failure_share(central):.0f} % would use energy best (Levy and Baxter "
         "2002).",
-        f"<b>An event</b> costs {event} with all of the brain charged to its events; weights never move, so nothing is "
-        "read for the synapses that stay silent. That is why sparsity pays there and hardly pays here.",
+        f"<b>An event</b> costs {event} with {WHOSE[scenario.brain_scope]} charged to the synapses of the neocortex, "
+        "others being uncounted; weights never move, so nothing is read for the synapses that stay silent. That is why "
+        "sparsity pays there and hardly pays here.",
         f"<b>Spiking silicon</b> of that size: Hala Point scaled to a brain takes {quantity(neurons_w, 'W', 2)} by "
         f"neurons and {quantity(synapses_w, 'W', 2)} by synapses, against 20 W.",
     )

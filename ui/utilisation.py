@@ -147,11 +147,18 @@ def headline_html(scenario: Scenario, run: str) -> str:
         f'<h1 class="tw-headline">From 40 to 50\u00a0% utilisation {escape(one.name)} would have taken '
         f'<span class="tw-machine">{100 * central:.0f}\u00a0% less energy</span>, not 20\u00a0%</h1>'
         f'<p class="tw-range">Between {100 * low:.0f} and {100 * high:.0f}\u00a0%: the work stays, waiting shrinks. '
-        f"The useful rate of its {one.chips:,.0f} {escape(plural(chip_name(at.chip)))}, which ran at "
+        f"The useful rate of its {_chips_words(one, at)}, which ran at "
         f"{100 * one.mfu:.1f}\u00a0%, for {quantity(less, 'W', 2)} less, "
         f"{significant(float(gain.saved_usd))} USD of electricity over the run, and "
         f"{significant(gain.chips_before - gain.chips_after)} chips fewer, which is worth far more.</p>"
     )
+
+
+def _chips_words(run: Run, at: Scenario) -> str:
+    """Say how many chips of which kind a run had, and as which they are reckoned where we do not have that kind."""
+    name = escape(plural(chip_name(at.chip)))
+    built = catalogue.run_chip(run.key)
+    return f"{run.chips:,.0f} {f'{escape(plural(built))}, reckoned as {name}' if built else name}"
 
 
 def footer(state: State, run: str) -> str:
@@ -160,7 +167,7 @@ def footer(state: State, run: str) -> str:
     at = _scenario(state.scenario, run)
     flop = run_flop(one) or 0.0
     return (
-        f"{escape(one.name)}: {one.chips:,.0f} {escape(plural(chip_name(at.chip)))}, "
+        f"{escape(one.name)}: {_chips_words(one, at)}, "
         f"{number(float(f'{flop:.1e}'))} FLOP; "
         "the useful rate of all its chips, delivered by fewer the better they are used · power while they work, "
         f"energy with lost work: {100 * fact('training.goodput').si:.0f} % of the time useful, "
@@ -218,10 +225,12 @@ def runs_headline() -> str:
     runs = published_runs()
     first = runs[0]
     recent = [run for run in runs if run.year >= 2024]
-    low, high = min(run.mfu for run in recent), max(run.mfu for run in recent)
+    reported = [run.mfu for run in recent if run.basis == REPORTED]
+    least = min((run.mfu for run in recent if run.basis == HOURS), default=min(reported))
+    by_hours = f" (by all hours that are told, {100 * least:.0f} %)" if least < min(reported) else ""
     return (
-        f"{first.name} used {100 * first.mfu:.0f} % of its V100s; since 2024 runs use {100 * low:.0f} to "
-        f"{100 * high:.0f} %, and neither year nor size decides"
+        f"{first.name} used {100 * first.mfu:.0f} % of its V100s; since 2024 runs report {100 * min(reported):.0f} to "
+        f"{100 * max(reported):.0f} %{by_hours}, and neither year nor size decides"
     )
 
 
@@ -319,5 +328,6 @@ def counts_footer(state: State) -> str:
     return (
         f"● the model’s own arithmetic, ◆ with recomputed work · left out: {found['6nd']} of {total} published FLOP of "
         "runs, which are 6 N D and prove nothing · attention and routing are above it, embeddings that are looked up "
-        f"below · carried over to runs: {carried} · {records_link(state, 'count.', 'sources')}"
+        "below; DeepSeek’s count of Qwen2.5 72B is less than its layers alone take, and carried as published · "
+        f"carried over to runs: {carried} · {records_link(state, 'count.', 'sources')}"
     )

@@ -198,7 +198,7 @@ def legend_html(spikes: Spikes, mode: Mode) -> str:
         mark(colours.machine, dashes[event.dash], f"{event.name}: {quantity(event.event_j, 'J', 2)}")
         for event in spikes.events
     )
-    brain = f"the brain, all of it charged to its events: {quantity(spikes.brain_j, 'J', 2)}"
+    brain = f"the brain, charged to the events of its neocortex: {quantity(spikes.brain_j, 'J', 2)}"
     level = f"level lines: a dense multiply-add on the {escape(spikes.chip)}, alone and with all that a token takes"
     return legend(f"An event on {first}", *others, mark(colours.brain_ink, "━━", brain), level)
 
