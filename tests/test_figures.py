@@ -235,11 +235,19 @@ def test_gap_carries_its_numbers(mode):
     assert set(ticks[1:]) == {PALETTES[mode].machine}
 
 
-def test_gap_s_brain_is_one_line_through_all_rows():
+def test_gap_s_brain_is_marked_in_all_rows_and_crosses_no_words():
     figure = gap_figure(GAP, "light")
     line = trace(figure, "brain")
-    assert list(line.x) == [1, 1]
-    assert tuple(line.y) == tuple(figure.layout.yaxis.range)
+    marks = list(zip(line.y[::3], line.y[1::3], strict=True))
+    assert set(line.x) == {1, None}
+    assert [low + 0.5 for low, _ in marks] == list(range(len(GAP.yardsticks)))
+    row_px = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) / len(GAP.yardsticks)
+    labels = [note for note in figure.layout.annotations if note.yref == "y"]
+    for note, (_, high) in zip(reversed(labels), marks, strict=True):
+        # Two lines of the small letters, as Plotly sets them, 2 px below the row's top.
+        assert (note.y - high) * row_px >= 2 + 2 * 1.3 * note.font.size
+    thread = figure.layout.shapes[1]
+    assert (thread.x0, thread.x1, thread.y0, thread.y1, thread.line.width) == (1, 1, 0, 1, 1)
 
 
 def test_gap_s_centre_hides_no_interval_on_a_phone():

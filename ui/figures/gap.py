@@ -27,6 +27,8 @@ _BOTTOM_PX: Final = 52
 _LANE: Final = 0.5 - 51 / _ROW_PX
 """Where in its row the interval lies; the two lines of text stand above it."""
 _HALF_BAR: Final = 7 / _ROW_PX
+_WORDS_PX: Final = 40
+"""How far down in its row the two lines of text reach."""
 _TICK_PX: Final = 26
 _AXIS: Final = (-2.75, 8.55)
 NARROWEST_PX: Final = 328
@@ -62,13 +64,13 @@ def gap_dict(gap: Gap, mode: Mode) -> dict[str, Any]:
         "data": [
             spans("interval", intervals, colours.machine_soft, 14),
             *(_outline_trace(row, height, colours) for row, height in lanes if row.hollow),
-            brain_line(len(rows), colours),
+            brain_line(len(rows), colours, _WORDS_PX / _ROW_PX),
             ticks("central", rows, heights, _TICK_PX, tick, [_hover(row) for row in rows]),
             values("value", rows, places, heights, colours),
         ],
         "layout": {
             **over_brain_layout(len(rows), (low, high), _ROW_PX, _TOP_PX, _BOTTOM_PX, mode),
-            "shapes": [_claim_band(colours)],
+            "shapes": [_claim_band(colours), _brain_thread(colours)],
             "annotations": [
                 *(_row_label(row, level, colours) for row, level in zip(rows, levels, strict=True)),
                 top_words(4.5, "the claim<br>10<sup>3</sup> to 10<sup>6</sup>", colours.muted),
@@ -171,6 +173,21 @@ def _row_label(row: Yardstick, level: int, colours: Palette) -> dict[str, Any]:
         "y": level + 0.5,
         "yanchor": "top",
         "yshift": 2,
+    }
+
+
+def _brain_thread(colours: Palette) -> dict[str, Any]:
+    """Where the brain's line goes on behind the words, as thin as a line of the grid."""
+    return {
+        "type": "line",
+        "xref": "x",
+        "x0": 1,
+        "x1": 1,
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": colours.brain, "width": 1},
+        "layer": "between",
     }
 
 

@@ -42,9 +42,18 @@ def _power_text(power: int) -> str:
     return str(10**power) if power in (0, 1) else f"10<sup>{str(power).replace('-', '−')}</sup>"
 
 
-def brain_line(rows: int, colours: Palette) -> dict[str, Any]:
-    """The brain's line through all rows, above the intervals and below the words."""
-    return line_through("brain", [1, 1], [-0.5, rows - 0.5], {"color": colours.brain, "width": 3})
+def brain_line(rows: int, colours: Palette, words: float = 0.0) -> dict[str, Any]:
+    """The brain's line through all rows, above the intervals and below the words.
+
+    ``words`` is the upper share of each row that holds words which may reach the line; there it is left out.
+    """
+    reach = [(-0.5, rows - 0.5)] if words == 0.0 else [(row - 0.5, row + 0.5 - words) for row in range(rows)]
+    return line_through(
+        "brain",
+        [1, 1, *[None, 1, 1] * (len(reach) - 1)],
+        [place for ends in reach for place in (*ends, None)][:-1],
+        {"color": colours.brain, "width": 3},
+    )
 
 
 def brain_words(colours: Palette) -> dict[str, Any]:
