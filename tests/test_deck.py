@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import segno
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -64,8 +66,12 @@ def test_every_step_is_in_the_page(server: str, name: str) -> None:
         said = told["steps"][number]
         assert said["note"] == step.note
         assert decode(urlsplit(said["dashboard"]).query) == (step.state, ())
-        assert said["phone"].startswith(f"{server}/view?page={step.view.page}&fig={step.view.key}&")
-        assert said["code"].startswith("<svg")
+        at_steps = step.view.at_steps(step.state) or (step.state,)
+        assert len(said["phones"]) == len(said["codes"]) == len(said["lights"]) == len(at_steps)
+        for phone, state in zip(said["phones"], at_steps, strict=True):
+            assert phone.startswith(f"{server}/view?page={step.view.page}&fig={step.view.key}&")
+            kept = urlsplit(phone).query.partition(f"fig={step.view.key}&")[2]
+            assert decode(kept) == (state, ())
         for mode in ("light", "dark"):
             figure = json.loads(page.data[f"figure-{number}-{mode}"])
             assert "sliders" not in figure["layout"]
@@ -78,13 +84,15 @@ def test_every_step_is_in_the_page(server: str, name: str) -> None:
 
 def test_a_code_holds_the_light_page_of_its_step(server: str) -> None:
     for said in json.loads(page_of(server, shipped_address("twenty-watts")).data["deck"])["steps"]:
-        asked = parse_qs(urlsplit(said["phone"]).query)
+        asked = parse_qs(urlsplit(said["phones"][0]).query)
         view = views()[f"{asked['page'][0]}/{asked['fig'][0]}"]
         assert said["dashboard"].startswith(f"/{'' if view.page == 'gap' else view.page}?")
         # Few enough squares to be read from the last row.
-        size = re.search(r'viewBox="0 0 (\d+) \1"', said["code"])
-        assert size
-        assert int(size[1]) <= 60
+        for phone, (size, packed) in zip(said["phones"], said["codes"], strict=True):
+            assert size <= 57
+            rows = segno.make(phone, micro=False, error="l").matrix
+            bits = "".join(f"{byte:08b}" for byte in base64.b64decode(packed))
+            assert bits[: size * size] == "".join(str(module) for row in rows for module in row)
 
 
 def test_the_page_is_small_and_made_once(server: str) -> None:
@@ -201,7 +209,7 @@ def test_a_file_that_would_be_too_large_is_refused(monkeypatch: pytest.MonkeyPat
 def test_without_a_public_address_there_is_no_code() -> None:
     plain = deck.File("/x", lambda: b"x")
     page = Parsed(deck.Decks(deck.Files(plain, plain, plain, plain, plain)).make(deck.PATH, "", "").text)
-    assert {said["code"] for said in json.loads(page.data["deck"])["steps"]} == {""}
+    assert not any(said["codes"] or said["phones"] for said in json.loads(page.data["deck"])["steps"])
     offline = Parsed(deck.Decks(deck.Files(plain, plain, plain, plain, plain)).make(deck.PATH, "download=1", "").text)
     assert {said["dashboard"] for said in json.loads(offline.data["deck"])["steps"]} == {""}
 

@@ -293,6 +293,30 @@ def test_the_code_is_large_and_has_the_step_s_link(stage: Callable[..., Page]) -
     expect(page.locator("dialog")).to_be_hidden()
 
 
+def test_the_code_leads_to_what_stands_on_the_stage(stage: Callable[..., Page]) -> None:
+    page = stage(f"/present?story={STORY}&step={SLIDING}")
+    parameter = STEPS[SLIDING - 1].view.slider.parameter  # type: ignore[union-attr]
+
+    def code() -> tuple[str, str]:
+        page.keyboard.press("q")
+        told = page.locator("dialog p.muted").first.inner_text()
+        drawn = page.locator("dialog svg path").last.get_attribute("d")
+        leads = page.get_by_role("link", name="Numbers and sources of this figure").get_attribute("href")
+        page.keyboard.press("q")
+        assert leads and told.endswith(leads) and drawn
+        return told, drawn
+
+    before = code()
+    page.keyboard.press("ArrowUp")
+    after = code()
+    assert before[0] != after[0] and before[1] != after[1]
+    phone = page.context.new_page()
+    phone.goto(after[0])
+    said = page.locator(f"#step-{SLIDING} output").inner_text()
+    expect(phone.locator("#position")).to_have_text(said)
+    assert parameter in parse_qs(urlsplit(after[0]).query)
+
+
 def test_black_and_full_screen(stage: Callable[..., Page]) -> None:
     page = stage(f"/present?story={STORY}&step=4")
     page.keyboard.press("b")

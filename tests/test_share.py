@@ -59,11 +59,16 @@ def test_a_code_holds_the_address() -> None:
 
 
 def test_a_code_that_no_phone_can_follow_says_so() -> None:
-    assert exports.code_warning(BASE, None) == ""
-    assert exports.code_warning("http://192.168.1.7:8501", None) == ""
-    said = exports.code_warning("http://localhost:8501", "192.168.1.7")
+    def warning(base: str, network: str | None) -> str:
+        return exports.code_warning("precision", LINKED, base, network)
+
+    assert warning(BASE, None) == ""
+    assert warning("http://192.168.1.7:8501", None) == ""
+    said = warning("http://localhost:8501", "192.168.1.7")
     assert "http://192.168.1.7:8501" in said
-    assert exports.code_warning("http://[::1]:8501", None).startswith("[::1]:8501 means this machine alone")
+    # And not to its front door.
+    assert exports.short_link("precision", LINKED, "http://192.168.1.7:8501") in said
+    assert warning("http://[::1]:8501", None).startswith("[::1]:8501 means this machine alone")
 
 
 def test_an_embedded_figure_is_asked_for_as_one() -> None:

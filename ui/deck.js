@@ -276,7 +276,9 @@
 
   function showCode() {
     const dialog = byId("code");
-    const { code, phone, light, caption, spread } = deck.steps[at];
+    const { codes, phones, lights, caption, spread } = deck.steps[at];
+    const place = Number(sections[at].querySelector("input")?.value ?? 0);
+    const [code, phone, light] = [codes, phones, lights].map((some) => some[place]);
     const words = element("div", "", { className: "words" });
     const link = element("input", "", { readOnly: true, value: here() });
     link.setAttribute("aria-label", "Link to this step");
@@ -304,13 +306,28 @@
     words.append(close, trusted(KEYS));
     words.lastChild.classList.add("keys");
     const picture = element("div");
-    picture.innerHTML = code; // an SVG of ours
+    if (code) picture.innerHTML = drawnCode(code);
     dialog.replaceChildren(...(code ? [picture, words] : [words]));
     dialog.tabIndex = -1;
     dialog.showModal();
     dialog.focus();
     dialog.scrollTop = 0;
   }
+
+  // A QR code: dark on white whatever the room, one unit a module, with a rim of three.
+  function drawnCode([size, packed]) {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    let dark = "";
+    for (let n = 0; n < size * size; n += 1) {
+      if (bytes[n >> 3] & (128 >> (n & 7))) dark += `M${(n % size) + 3} ${Math.floor(n / size) + 3}h1v1h-1z`;
+    }
+    const wide = size + 6;
+    return (
+      `<svg viewBox="0 0 ${wide} ${wide}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${wide}v${wide}h-${wide}z"/>` +
+      `<path fill="#000" d="${dark}"/></svg>`
+    );
+  }
+
   const LOCAL = /^(localhost|127\..*|\[::1\])$/;
   const NO_CODE = {
     file: "This file was saved where the dashboard’s address is not known, so there is no code.",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+import numpy as np
 import segno
 
 from efficiency import __version__
@@ -223,10 +224,12 @@ def _slide(view: View, state: State) -> Slide:
     )
 
 
-@functools.lru_cache(maxsize=512)
-def _code(address: str) -> str:
-    """Draw a QR code: dark on white whatever the room, one unit a module."""
-    return segno.make(address, micro=False, error="l").svg_inline(border=3, omitsize=True, dark="#000", light="#fff")
+@functools.lru_cache(maxsize=2048)
+def _code(address: str) -> tuple[int, str]:
+    """Make a QR code: how many modules it is wide, and its rows of modules as bits in base 64."""
+    rows = segno.make(address, micro=False, error="l").matrix
+    bits = np.packbits(np.concatenate([np.frombuffer(row, np.uint8) for row in rows]))
+    return len(rows), base64.b64encode(bits.tobytes()).decode()
 
 
 def render(deck: Deck, files: Files, base: str, offline: bool = False, notice: str = "") -> str:
@@ -310,7 +313,9 @@ def render(deck: Deck, files: Files, base: str, offline: bool = False, notice: s
 def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
     """Give what the script needs to know of a step."""
     view, state = step.view, step.state
-    phone = f"{VIEW_PATH}?{PAGE_PARAMETER}={view.page}&{FIGURE_PARAMETER}={view.key}&{encode_short(state)}"
+    begin = f"{VIEW_PATH}?{PAGE_PARAMETER}={view.page}&{FIGURE_PARAMETER}={view.key}&"
+    # One for each place of the slider: the audience shall see what stands on the stage.
+    phones = [begin + encode_short(one) for one in view.at_steps(state) or (state,)]
     here = base if offline else ""
     light = slide.drawings[0]
     slider = view.slider and {
@@ -328,10 +333,10 @@ def _told(step: Step, slide: Slide, base: str, offline: bool) -> dict[str, Any]:
         "narrow": slide.narrow and _shape(slide.narrow),
         "slider": slider,
         "theme": state.theme,
-        "phone": base + phone if base else "",
-        "code": _code(base + phone) if base else "",
+        "phones": [base + phone for phone in phones] if base else [],
+        "codes": [_code(base + phone) for phone in phones] if base else [],
         "dashboard": here + dashboard_address(view, state) if here or not offline else "",
-        "light": here + phone if here or not offline else "",
+        "lights": [here + phone for phone in phones] if here or not offline else [],
         "caption": slide.caption,
         "spread": slide.spread,
     }

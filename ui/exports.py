@@ -63,12 +63,15 @@ def code(address: str) -> str:
     return drawn.getvalue().decode()
 
 
-def code_warning(base: str, network: str | None) -> str:
-    """Say why phones could not open a code's address; empty where they can."""
+def code_warning(page: str, state: State, base: str, network: str | None) -> str:
+    """Say in Markdown why phones could not open a code's address, and where they could; empty where they can."""
     if not is_own_machine(base):
         return ""
     host = urlsplit(base).netloc
-    where = f" Open the dashboard at http://{network}:{urlsplit(base).port or 80} first." if network else ""
+    where = ""
+    if network:
+        there = f"http://{network}:{urlsplit(base).port or 80}"
+        where = f" Open [this page at {there}]({short_link(page, state, there)}) first."
     return f"{host} means this machine alone, so no phone can follow this code.{where}"
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from efficiency.link import THEMES, State
-from ui import exports, public_address
+from ui import embedding, exports, public_address
 from ui.address import THEME_KEY
 from ui.announce import address_on_network
 from ui.error import plain
@@ -105,7 +105,7 @@ def _code(page: str, view: View | None, state: State) -> None:
     start = base()
     target = exports.phone_link(view, state, start) if view else exports.short_link(page, state, start)
     what = "the figure on a light page for phones" if view else "this page"
-    if warning := exports.code_warning(start, address_on_network()):
+    if warning := exports.code_warning(page, state, start, address_on_network()):
         st.warning(warning)
     drawn = exports.code(target)
     with st.container(key="share_code"):
@@ -162,6 +162,8 @@ def _cite(page: str, view: View | None, state: State) -> None:
     start = base()
     if view is not None:
         _copy("To show the figure in another page", exports.embed_snippet(view, state, start), "embed", rows=4)
-        st.caption("It shows where this server’s operator allows it (TWENTY_WATTS_FRAME_ANCESTORS).")
+        allowed = embedding.frame_ancestors().split()[1:]
+        where = f"pages of {', '.join(map(plain, allowed))} and of this server" if allowed else "pages of this server"
+        st.caption(f"It shows in {where} alone; its operator names others in TWENTY_WATTS_FRAME_ANCESTORS.")
     _copy("Citation", exports.citation(view, page, state, start), "citation", rows=3)
     _copy("BibTeX", exports.bibtex(view, page, state, start), "bibtex", rows=8)

@@ -17,7 +17,8 @@ HEADLINE: Final = (
     '<h1 class="tw-headline">A talk is a small text file: <span class="tw-machine">one figure, one sentence</span> '
     "a step</h1>"
     '<p class="tw-range">Steps change in the browser without a server. Keys and clickers work, sliders are live, notes '
-    "follow in a second window, and the whole talk fits in one file that needs no network.</p>"
+    "follow in a second window, and the whole talk fits in one file that needs no network. A story’s steps keep their "
+    "own settings, whatever the sidebar says.</p>"
 )
 KEYS: Final = (
     '<p class="tw-footer">→ ← or Page Up, Page Down: steps · ↑ ↓: slider · F: full screen · N: notes · Q: sources and '

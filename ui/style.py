@@ -25,7 +25,8 @@ _CSS: Final = """
 .tw-footer:not([style*="opacity:1"]) { color: MUTED; }
 .tw-footer a, .tw-table a { color: MACHINE; }
 .tw-scroll { overflow-x: auto; }
-.tw-scroll:focus-visible, .stCode pre:focus-visible, [data-testid="stNavSectionHeader"] :focus-visible {
+.tw-scroll:focus-visible, .stCode pre:focus-visible, [data-testid="stNavSectionHeader"] :focus-visible,
+a[data-testid="stTopNavLink"]:focus-visible {
   outline: 3px solid MACHINE; outline-offset: -3px; }
 .tw-table { border-collapse: collapse; font-size: 1rem; width: 100%; min-width: 52rem; }
 .tw-table td:last-child { white-space: nowrap; }
