@@ -148,6 +148,7 @@ def test_chips_that_are_reckoned_as_others_keep_their_name() -> None:
     said = utilisation.headline_html(Scenario(), "deepseek_v3")
     assert "2,048 H800s, reckoned as H100s" in said
     assert "reckoned" not in utilisation.headline_html(Scenario(), "llama31_405b")
+    assert "from 61 % on at the power limit" in utilisation.footer(State(), "llama31_405b")
 
 
 def test_hours_that_hold_more_than_the_run_do_not_pass_for_reports() -> None:

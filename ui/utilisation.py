@@ -22,6 +22,7 @@ from efficiency.run_table import BITS, GUESSED, HOURS, RATE, REPORTED, Run, publ
 from efficiency.say import quantity, significant
 from efficiency.scenario import Scenario
 from efficiency.utilisation import STEPS, Worth, central_of, run_flop, run_scenario, working, worth
+from efficiency.workloads import power_bound_utilisation
 from ui.figures.utilisation import Own, Stop, power_figure, step_name
 from ui.figures.utilisation_counts import Count, counts_figure
 from ui.figures.utilisation_runs import SYMBOLS, Dot, runs_figure
@@ -166,13 +167,19 @@ def footer(state: State, run: str) -> str:
     one = published_run(run)
     at = _scenario(state.scenario, run)
     flop = run_flop(one) or 0.0
+    bound = float(power_bound_utilisation(at, central_of(at)))
+    limit = (
+        f" · from {100 * bound:.0f} % on at the power limit, as if each operation took less"
+        if bound < STEPS[-1]
+        else ""
+    )
     return (
         f"{escape(one.name)}: {_chips_words(one, at)}, "
         f"{number(float(f'{flop:.1e}'))} FLOP; "
         "the useful rate of all its chips, delivered by fewer the better they are used · power while they work, "
         f"energy with lost work: {100 * fact('training.goodput').si:.0f} % of the time useful, "
         f"{records_link(state, 'training.goodput', 'as reported')}; by size on the page on failures · "
-        f"band: 5 to 95 % · {escape(scope_sentence(at).partition(' · ')[0])} · first-order model · "
+        f"band: 5 to 95 %{limit} · {escape(scope_sentence(at).partition(' · ')[0])} · first-order model · "
         f"{records_link(state, '.mfu', 'sources')} · data {DATA_VERSION} · model {__version__} · Twenty Watts"
     )
 
