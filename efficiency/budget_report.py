@@ -23,7 +23,7 @@ from efficiency.budget_words import (
     percent_words,
     years_words,
 )
-from efficiency.facts import source
+from efficiency.facts import fact, source
 from efficiency.grids import beside
 from efficiency.sampling import Range
 from efficiency.say import factor, power_of_ten
@@ -43,7 +43,8 @@ QUALITY = "Quality is the law's loss, in nats per token of its own text; it says
 
 def _law_doubt(law: str) -> str:
     """Say what the ranges leave out."""
-    floor = " (1.77 to 1.87 for its floor)" if law == "refit" else ""
+    known = fact("scaling.refit.irreducible")
+    floor = f" ({known.si_low:.2f} to {known.si_high:.2f} for its floor)" if law == "refit" else ""
     return f"Ranges are those of the assumptions; the law's own doubt comes on top{floor}."
 
 

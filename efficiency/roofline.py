@@ -209,39 +209,6 @@ def matrix_point(scenario: Scenario, inputs: Inputs, workload: str) -> tuple[Flo
     return intensity, smaller(roofs.peak_flop_per_s * share, smaller(roofs.flop_per_s, intensity * roofs.bytes_per_s))
 
 
-def cheapest_batch(scenario: Scenario, inputs: Inputs) -> float:
-    """Batch at which a token written takes least.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Scalar; its own batch does not matter.
-    inputs : Inputs
-        Central facts.
-
-    Returns
-    -------
-    float
-        One of `BATCHES` [1].
-
-    Notes
-    -----
-    One host feeds all chips of a machine, so beyond it several machines do better.
-
-    References
-    ----------
-    MODEL.md, The ledger.
-
-    Examples
-    --------
-    >>> from efficiency.gap import inputs_for
-    >>> cheapest_batch(Scenario(), inputs_for(Scenario()))
-    512.0
-    """
-    cost = {batch: float(decode_energies(replace(scenario, batch=batch), inputs)[0].total_j()) for batch in BATCHES}
-    return min(cost, key=cost.__getitem__)
-
-
 def split(energies: Energies) -> Split:
     """Part a ledger into moving bytes, arithmetic, the instructions that start it, and everything else.
 

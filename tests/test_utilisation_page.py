@@ -157,4 +157,4 @@ def test_hours_that_hold_more_than_the_run_do_not_pass_for_reports() -> None:
     said = utilisation.runs_headline()
     assert f"report {100 * min(reported):.0f} to {100 * max(reported):.0f} %" in said
     assert min(run.mfu for run in recent if run.basis == HOURS) < min(reported)
-    assert "by all hours that are told" in said
+    assert "by their chip hours, down to" in said

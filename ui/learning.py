@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from efficiency import __version__
 from efficiency.choices import PAGE_CHOICES
-from efficiency.facts import DATA_VERSION, fact
+from efficiency.facts import DATA_VERSION, fact, facts
 from efficiency.learning import (
     HOW,
     PERSONS,
@@ -23,7 +23,7 @@ from efficiency.learning import (
 )
 from efficiency.learning_report import JOULES_PER_MWH, missed_words, said
 from efficiency.link import State
-from efficiency.say import factor, power_of_ten, significant
+from efficiency.say import factor, significant
 from efficiency.training_check import GROUPS, checked, missed, scores
 from ui.cluster import source_links
 from ui.figures.cluster_parts import percent
@@ -150,13 +150,15 @@ def runs_footer(state: State) -> str:
     """Say what is compared and what is left out, as HTML."""
     person, years = state.choices["le_person"], state.choices["le_years"]
     whose = "20 W of glucose" if person == "brain" else "a resting body of 100 W"
+    run = chosen_run(state)
+    tokens = facts().get(f"run.{run.key}.tokens")
+    read = f"; {escape(run.label)} some {significant(tokens.si / 1e12, 2)} trillion tokens" if tokens else ""
     return (
         f"A person: {whose} for {fact(YEARS[years]).value:g} years; at five, the brain takes "
         f"{fact('learning.child_peak').value:g} times an adult’s glucose, which is not counted. Runs: one final run at "
         "the facility’s meter, PUE 1.3 (1.09 to 1.56) whatever the sidebar says; experiments before it, data and "
         "people not counted. It is not the same learning: what evolution spent is not counted, and a child hears about "
-        f"{power_of_ten(fact('brain.words_by_13').si, 'html')} words by the age of 13, while a run reads some "
-        "10<sup>13</sup> tokens. The "
+        f"{fact('brain.words_by_13').si / 1e6:,.0f} million words by the age of 13{read}. The "
         "gap page counts a run by its FLOP at the utilisation set there. To the right of each name: what falls on each "
         "who shares it · "
         f"{records_link(state, 'run.', 'runs')} · {records_link(state, PERSONS[person], 'the person')} · "

@@ -203,7 +203,7 @@ def range_sentence(state: State) -> str:
     shared = ""
     if found.task.name == "synapse" and answer.sharing > 1.0:
         alone = _place(answer.unshared)
-        shared = f", where {answer.sharing:,.0f} brains share the same weights; each with its own, {alone}"
+        shared = f", where {answer.sharing:,.0f} brains share the same weights; each with weights of its own, {alone}"
     return (
         f"{closed}{left} (5 to 95 %){shared}. One {TASKS[found.task.name]}: "
         f"{quantity(found.today_j, 'J', 2)} today{whole}{pulled}, {quantity(found.brain_j, 'J', 2)} in the brain, "

@@ -115,7 +115,7 @@ def _setting(scenario: Scenario) -> str:
     said = f" with {words_for('batch', float(scenario.batch))} at once"
     # Matrix units work through their empty rows too.
     empty = float(scenario.batch) < TILE_ROWS
-    return f"{said}, what empty rows of matrix units do counted as computing" if empty else said
+    return f"{said} (idle rows of matrix units count as computing)" if empty else said
 
 
 def reach_sentence(view: View) -> str:

@@ -13,10 +13,11 @@ import plotly.graph_objects as go
 from efficiency.catalogue import chip
 from efficiency.facts import fact
 from efficiency.gap import inputs_for
+from efficiency.lever_machines import Task, best_batch
 from efficiency.lever_pairs import Pair
 from efficiency.near_memory import NEARER, claims, distance_gain, published
 from efficiency.parallel_points import GPU_PARAMETERS, NORTHPOLE_PARAMETERS
-from efficiency.roofline import BATCHES, cheapest_batch
+from efficiency.roofline import BATCHES
 from efficiency.say import factor, quantity, significant, times
 from efficiency.scenario import Scenario, field_rules
 from efficiency.stored_pairs import shipped_pairs
@@ -34,19 +35,13 @@ _NOTABLE: Final = 1.1
 
 @functools.lru_cache(maxsize=128)
 def gains_of(scenario: Scenario) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    """Work out what nearer memory alone would save, for one conversation, as set, and where a token takes least."""
+    """Work out what nearer memory alone would save, for one conversation, as set, and at the best batch."""
     inputs = inputs_for(scenario)
-    along = np.array([1.0, float(scenario.batch), _most(scenario)])
+    along = np.array([1.0, float(scenario.batch), best_batch(Task("token", scenario))])
     return tuple(
         (where, tuple(float(gain) for gain in np.broadcast_to(distance_gain(scenario, inputs, where, along), 3)))
         for where in NEARER
     )
-
-
-@functools.lru_cache(maxsize=128)
-def _most(scenario: Scenario) -> float:
-    """Conversations at which a token takes least; with more, the host holds the chips up."""
-    return cheapest_batch(scenario, inputs_for(scenario))
 
 
 def gains_headline(scenario: Scenario) -> str:
@@ -57,7 +52,7 @@ def gains_headline(scenario: Scenario) -> str:
         return (
             f"In theory: nearer memory alone would save next to nothing on {escape(plural(chip_name(scenario.chip)))}"
         )
-    most = _most(scenario)
+    most = best_batch(Task("token", scenario))
     others = f", {saved(many, 'html')} for {most:,.0f}, where a token takes least" if most > 1.0 else ""
     return f"In theory: nearer memory alone would save {saved(alone, 'html')} for one conversation{others}"
 
@@ -66,7 +61,7 @@ def gains_table(scenario: Scenario) -> str:
     """Set the computed gains as a table in HTML."""
     rule = field_rules()["movement"]
     heads = ("Computed here", "1 conversation", f"{words_for('batch', float(scenario.batch))}, as set",
-             f"{_most(scenario):,.0f}, least energy")  # fmt: skip
+             f"{best_batch(Task('token', scenario)):,.0f}, the best batch")  # fmt: skip
     rows = (
         [rule.options[where], *(f"{factor(gain, 'html')}×" for gain in gains)]  # type: ignore[union-attr]
         for where, gains in gains_of(scenario)

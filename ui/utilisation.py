@@ -234,7 +234,7 @@ def runs_headline() -> str:
     recent = [run for run in runs if run.year >= 2024]
     reported = [run.mfu for run in recent if run.basis == REPORTED]
     least = min((run.mfu for run in recent if run.basis == HOURS), default=min(reported))
-    by_hours = f" (by all hours that are told, {100 * least:.0f} %)" if least < min(reported) else ""
+    by_hours = f" (by their chip hours, down to {100 * least:.0f} %)" if least < min(reported) else ""
     return (
         f"{first.name} used {100 * first.mfu:.0f} % of its V100s; since 2024 runs report {100 * min(reported):.0f} to "
         f"{100 * max(reported):.0f} %{by_hours}, and neither year nor size decides"
