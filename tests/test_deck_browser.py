@@ -254,6 +254,56 @@ def test_dragging_redraws_while_it_goes_on_and_lets_the_keys_go(stage: Callable[
     assert step_of(page) == SLIDING + 1
 
 
+def test_a_link_and_a_reload_keep_the_slider(stage: Callable[..., Page]) -> None:
+    page = stage(f"/present?story={STORY}&step={SLIDING}")
+    slider = STEPS[SLIDING - 1].view.slider
+    assert slider
+    wait_for_figure(page, SLIDING)
+    start = page.locator(f"#step-{SLIDING} output").inner_text()
+    page.keyboard.press("ArrowUp")
+    said = page.locator(f"#step-{SLIDING} output").inner_text()
+    headline = page.locator(f"#step-{SLIDING} h1").inner_text()
+    position = page.locator(f"#step-{SLIDING} input").input_value()
+    page.keyboard.press("q")
+    link = page.get_by_label("Link to this step").input_value()
+    page.keyboard.press("q")
+    assert parse_qs(urlsplit(link).query)["slider"] == [slider.values[int(position)]]
+    page.wait_for_url(link)
+
+    def stands(other: Page) -> None:
+        chart = other.locator(f"#step-{SLIDING} .chart")
+        expect(chart).to_have_attribute("data-position", position)
+        expect(other.locator(f"#step-{SLIDING} output")).to_have_text(said)
+        assert other.locator(f"#step-{SLIDING} h1").inner_text() == headline
+        assert step_of(other) == SLIDING
+
+    page.reload()
+    stands(page)
+    other = page.context.new_page()
+    other.goto(link)
+    stands(other)
+    # Another step has a slider of its own; one that stands where the story has it needs no mention.
+    page.keyboard.press("PageDown")
+    assert "slider" not in parse_qs(urlsplit(page.url).query)
+    page.keyboard.press("PageUp")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(f"#step-{SLIDING} output")).to_have_text(start)
+    page.wait_for_url(lambda url: "slider" not in parse_qs(urlsplit(url).query))
+
+
+def test_a_slider_s_place_that_does_not_exist_is_named(stage: Callable[..., Page]) -> None:
+    page = stage(f"/present?story={STORY}&step={SLIDING}&slider=nowhere")
+    slider = STEPS[SLIDING - 1].view.slider
+    assert slider
+    expect(page.locator(".notice")).to_contain_text("slider=nowhere; allowed here are " + ", ".join(slider.values))
+    wait_for_figure(page, SLIDING)
+    page.keyboard.press("PageDown")
+    expect(page.locator(".notice")).to_have_count(0)
+    still = next(number for number, step in enumerate(STEPS, 1) if step.view.slider is None)
+    page.goto(page.url.split("&step=")[0] + f"&step={still}&slider=2")
+    expect(page.locator(".notice")).to_contain_text("this step has no slider")
+
+
 # The speaker
 
 
@@ -275,6 +325,26 @@ def test_notes_follow_in_a_second_window_and_lead(stage: Callable[..., Page]) ->
     expect(notes.locator(".note")).to_have_text(STEPS[3].note)
     page.keyboard.press("PageDown")
     expect(notes.locator(".bar b").first).to_have_text(f"5 / {LAST}")
+
+
+def test_notes_say_what_stands_over_the_figure(stage: Callable[..., Page]) -> None:
+    told = next(number for number, step in enumerate(STEPS, 1) if len(set(step.sentences)) > 1)
+    page = stage(f"/present?story={STORY}&step={told}")
+    headline = page.locator(f"#step-{told} h1")
+    with page.context.expect_page() as opened:
+        page.keyboard.press("n")
+    notes = opened.value
+    expect(notes.locator(".now")).to_have_text(headline.inner_text())
+    before = headline.inner_text()
+    for key in ("ArrowUp", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+        expect(notes.locator(".now")).to_have_text(headline.inner_text())
+        if headline.inner_text() != before:
+            break
+    else:
+        raise AssertionError("no place of the slider has a sentence of its own")
+    notes.reload()
+    expect(notes.locator(".now")).to_have_text(headline.inner_text())
 
 
 def test_the_code_is_large_and_has_the_step_s_link(stage: Callable[..., Page]) -> None:
@@ -427,6 +497,8 @@ def test_the_file_tells_the_whole_story_with_the_network_off(stage: Callable[...
             page.keyboard.press("ArrowDown" if start else "ArrowUp")
             expect(chart).to_have_attribute("data-position", str(start - 1 if start else 1))
             assert redrawn(chart, {before}), STEPS[step - 1].view.name
+            page.wait_for_url(lambda url: "slider=" in urlsplit(url).fragment)
+            assert slider.input_value() == chart.get_attribute("data-position")
         page.keyboard.press("ArrowRight")
     for _ in range(LAST - 7):
         page.keyboard.press("ArrowLeft")

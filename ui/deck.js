@@ -16,11 +16,16 @@
   const LEAST_PX = 16; // of letters on the screen, from the back row
   const MOST_GROWN = 1.2; // before letters meet
   const QUIET_MS = 2500;
+  const WRITE_MS = 250; // browsers refuse an address that changes too often
 
   const asked = () => {
     const told = new URLSearchParams(location.hash ? location.hash.slice(1) : location.search);
     const step = Math.round(Number(told.get("step") ?? 1)) - 1;
-    return { step: Math.max(0, Math.min(last, Number.isFinite(step) ? step : 0)), notes: told.has("notes") };
+    return {
+      step: Math.max(0, Math.min(last, Number.isFinite(step) ? step : 0)),
+      slider: told.get("slider"),
+      notes: told.has("notes"),
+    };
   };
   let at = asked().step;
   let moved = false; // since this page was opened
@@ -122,8 +127,8 @@
     const width = Number(size.split(" ")[1]);
     const layout = { ...told.layout, width, autosize: false };
     await Plotly.newPlot(chart, { ...told, layout });
-    const slider = sections[n].querySelector("input");
-    if (slider && Number(slider.value) !== deck.steps[n].slider.start) show(n);
+    const { slider } = deck.steps[n];
+    if (slider && standing(n) !== slider.start) show(n);
     chart.dataset.drawn = scheme(n);
   }
 
@@ -149,34 +154,59 @@
 
   // Sliders
 
+  const standing = (n) => Number(sections[n].querySelector("input")?.value ?? 0);
+
   // Nothing waits for Plotly here: of a move that another one interrupts it may never say that it ended.
   const show = (n) => {
     const chart = sections[n].querySelector(".chart");
-    const position = Number(sections[n].querySelector("input").value);
+    const position = standing(n);
     chart.dataset.position = String(position);
     (window.Plotly || window.moduleName).animate(chart, ...shape(n).moves[position]).catch(() => null);
   };
 
+  const showing = sections.map(() => 0);
+  let writing = 0;
+
+  // Move the slider of a step to a place, with all that is said of it.
+  function slideTo(n, position) {
+    const slider = sections[n].querySelector("input");
+    const told = deck.steps[n].slider;
+    slider.value = position;
+    const label = told.labels[slider.value];
+    sections[n].querySelector("output").textContent = label;
+    slider.setAttribute("aria-valuetext", label);
+    const [sentence, words] = told.sentences[slider.value] ?? [];
+    if (sentence) sections[n].querySelector("h1").innerHTML = sentence; // escaped when the story was read
+    deck.steps[n].sentence = words ?? deck.steps[n].sentence;
+    deck.steps[n].spread = told.spreads[slider.value] ?? deck.steps[n].spread;
+    cancelAnimationFrame(showing[n]);
+    showing[n] = requestAnimationFrame(() => {
+      if (sections[n].querySelector(".chart").dataset.drawn) show(n);
+    });
+  }
+
+  // Move the slider of the step on the screen to where an address has it.
+  function slideAsAsked(value) {
+    if (value === null) return;
+    const told = deck.steps[at].slider;
+    const position = told ? told.values.indexOf(value) : -1;
+    if (position < 0) {
+      const here = told ? `allowed here are ${told.values.join(", ")}` : "this step has no slider";
+      notice(`The link says slider=${value.slice(0, 40)}; ${here}.`);
+    } else if (position !== standing(at)) slideTo(at, position);
+  }
+
   sections.forEach((section, n) => {
     const slider = section.querySelector("input");
     if (!slider) return;
-    const told = deck.steps[n].slider;
-    slider.value = told.start; // what a browser remembers of an earlier visit is not the story
-    let waiting = 0;
+    slider.value = deck.steps[n].slider.start; // what a browser remembers of an earlier visit is not the story
     slider.addEventListener("input", () => {
       moved = true;
-      const label = told.labels[slider.value];
-      section.querySelector("output").textContent = label;
-      slider.setAttribute("aria-valuetext", label);
-      const [sentence, words] = told.sentences[slider.value] ?? [];
-      if (sentence) section.querySelector("h1").innerHTML = sentence; // escaped when the story was read
-      deck.steps[n].sentence = words ?? deck.steps[n].sentence;
-      deck.steps[n].spread = told.spreads[slider.value] ?? deck.steps[n].spread;
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(() => {
-        if (section.querySelector(".chart").dataset.drawn) show(n);
-      });
+      slideTo(n, slider.value);
       lead();
+      tell();
+      clearTimeout(writing);
+      writing = setTimeout(write, WRITE_MS);
     });
     // A slider that was dragged lets go of the keys again.
     slider.addEventListener("pointerup", () => slider.blur());
@@ -213,13 +243,42 @@
     work();
   }
 
+  // This page's address, with the step and, where it was moved, its slider.
+  function here(...more) {
+    const url = new URL(location.href);
+    const { slider } = deck.steps[at];
+    const pieces = [`step=${at + 1}`];
+    if (slider && standing(at) !== slider.start) pieces.push(`slider=${encodeURIComponent(slider.values[standing(at)])}`);
+    pieces.push(...more);
+    const kept = url.search.slice(1).split("&").filter((piece) => piece && !/^(step|slider)(=|$)/.test(piece));
+    if (!deck.offline) url.search = [...kept, ...pieces].join("&");
+    url.hash = deck.offline ? pieces.join("&") : "";
+    return url;
+  }
+
+  let written = "";
   function write() {
-    if (deck.offline) {
-      location.replace(`#step=${at + 1}`);
-      return;
-    }
-    const pieces = location.search.slice(1).split("&").filter((piece) => piece && !/^step(=|$)/.test(piece));
-    history.replaceState(history.state, "", `${location.pathname}?${[...pieces, `step=${at + 1}`].join("&")}`);
+    const url = here();
+    written = url.hash;
+    if (deck.offline) location.replace(url.href);
+    else history.replaceState(history.state, "", url.href);
+  }
+
+  // Somebody wrote another address, or went back to one.
+  function follow() {
+    if (deck.offline && location.hash === written) return;
+    const { step, slider } = asked(); // before going there writes another
+    go(step);
+    slideAsAsked(slider);
+  }
+
+  const tell = () => say({ at, place: standing(at) });
+
+  function notice(text) {
+    const before = document.querySelector(".notice");
+    const line = before ?? element("p", "", { className: "notice", role: "status" });
+    line.textContent = `${line.textContent} ${text}`.trim();
+    document.body.prepend(line);
   }
 
   function go(n) {
@@ -233,14 +292,14 @@
     moved = true;
     render();
     write();
-    say({ at });
+    tell();
   }
 
   // The dashboard in the state of this step, its slider where it stands now.
   function dashboard() {
     const { dashboard: address, slider } = deck.steps[at];
     if (!address || !slider) return address;
-    const value = slider.values[sections[at].querySelector("input").value];
+    const value = slider.values[standing(at)];
     const [path, query] = address.split("?");
     const pieces = query.split("&").map((piece) => {
       return piece.startsWith(`${slider.parameter}=`) ? `${slider.parameter}=${encodeURIComponent(value)}` : piece;
@@ -255,32 +314,23 @@
     const opened = performance.getEntriesByType("navigation")[0]?.type === "navigate";
     const from = document.referrer;
     const came = from.startsWith(`${location.origin}/`) && !/^\/(present|view)/.test(new URL(from).pathname);
+    write();
     const address = opened && !moved && came ? from : dashboard();
     if (address) location.assign(address);
   }
 
   const full = () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen?.().catch(() => null));
 
-  function here() {
-    const url = new URL(location.href);
-    if (deck.offline) url.hash = `step=${at + 1}`;
-    return url.href;
-  }
-
   function openNotes() {
-    const url = new URL(location.href);
-    if (deck.offline) url.hash = `step=${at + 1}&notes`;
-    else url.search += "&notes";
-    partner = open(url.href, `notes-${deck.key}`, "popup,width=900,height=720") ?? partner;
+    partner = open(here("notes").href, `notes-${deck.key}`, "popup,width=900,height=720") ?? partner;
   }
 
   function showCode() {
     const dialog = byId("code");
     const { codes, phones, lights, caption, spread } = deck.steps[at];
-    const place = Number(sections[at].querySelector("input")?.value ?? 0);
-    const [code, phone, light] = [codes, phones, lights].map((some) => some[place]);
+    const [code, phone, light] = [codes, phones, lights].map((some) => some[standing(at)]);
     const words = element("div", "", { className: "words" });
-    const link = element("input", "", { readOnly: true, value: here() });
+    const link = element("input", "", { readOnly: true, value: here().href });
     link.setAttribute("aria-label", "Link to this step");
     const copy = element("button", "Copy link to this step", { type: "button" });
     copy.addEventListener("click", async () => {
@@ -401,16 +451,17 @@
   };
   addEventListener("resize", refit);
   dark.addEventListener("change", render);
-  addEventListener("hashchange", () => go(asked().step));
-  addEventListener("popstate", () => go(asked().step));
+  addEventListener("hashchange", follow);
+  addEventListener("popstate", follow);
   listen((message) => {
-    if (message?.hello) say({ at });
+    if (message?.hello) tell();
     else if (Number.isInteger(message?.go)) go(message.go);
   });
 
   stir();
+  slideAsAsked(asked().slider);
   render();
-  say({ at });
+  tell();
   // Labels are set for our typeface; a figure does not wait long for it.
   const patience = new Promise((resolve) => setTimeout(resolve, 800));
   const letters = Promise.race([document.fonts.load("16px Inter"), patience]).catch(() => null);
@@ -443,9 +494,10 @@
     document.body.replaceChildren(page);
     root.dataset.scheme = dark.matches ? "dark" : "light";
     document.title = `Notes · ${deck.title}`;
-    const tell = () => {
+    let sentence = deck.steps[at].sentence;
+    const write = () => {
       counter.textContent = `${at + 1} / ${last + 1}`;
-      now.textContent = deck.steps[at].sentence;
+      now.textContent = sentence;
       note.textContent = deck.steps[at].note || "No note.";
       next.textContent = at < last ? `Next: ${deck.steps[at + 1].sentence}` : "This was the last step.";
     };
@@ -456,7 +508,8 @@
     listen((message) => {
       if (!Number.isInteger(message?.at) || message.at < 0 || message.at > last) return;
       at = message.at;
-      tell();
+      sentence = deck.steps[at].slider?.sentences[message.place]?.[1] ?? deck.steps[at].sentence;
+      write();
     });
     addEventListener("keydown", (event) => {
       const step = plain(event) && !event.target.matches?.("button") ? wanted(event) : undefined;
@@ -465,7 +518,7 @@
       say({ go: step });
     });
     setInterval(tick, 1000);
-    tell();
+    write();
     tick();
     say({ hello: true });
   }
