@@ -297,7 +297,7 @@ def test_a_slider_s_place_that_does_not_exist_is_named(stage: Callable[..., Page
     assert slider
     expect(page.locator(".notice")).to_contain_text("slider=nowhere; allowed here are " + ", ".join(slider.values))
     wait_for_figure(page, SLIDING)
-    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowUp")
     expect(page.locator(".notice")).to_have_count(0)
     still = next(number for number, step in enumerate(STEPS, 1) if step.view.slider is None)
     page.goto(page.url.split("&step=")[0] + f"&step={still}&slider=2")

@@ -202,6 +202,7 @@
     slider.value = deck.steps[n].slider.start; // what a browser remembers of an earlier visit is not the story
     slider.addEventListener("input", () => {
       moved = true;
+      noticed()?.remove();
       slideTo(n, slider.value);
       lead();
       tell();
@@ -274,8 +275,9 @@
 
   const tell = () => say({ at, place: standing(at) });
 
+  const noticed = () => document.querySelector(".notice");
   function notice(text) {
-    const before = document.querySelector(".notice");
+    const before = noticed();
     const line = before ?? element("p", "", { className: "notice", role: "status" });
     line.textContent = `${line.textContent} ${text}`.trim();
     document.body.prepend(line);
@@ -283,7 +285,7 @@
 
   function go(n) {
     const next = Math.max(0, Math.min(last, n));
-    document.querySelector(".notice")?.remove();
+    noticed()?.remove();
     if (next === at) {
       document.body.classList.remove("black");
       return;
