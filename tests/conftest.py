@@ -34,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say why a test was tried once more: what fails only now and then may never be seen again."""
+    for report in terminalreporter.stats.get("rerun", ()):
+        terminalreporter.section(f"tried once more: {report.nodeid}, {report.when}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the real dashboard as ``make run`` does, for this machine only; give its address."""
