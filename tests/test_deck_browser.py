@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.link import decode
-from tests.quiet import eventually, keep_moves_open, redrawn
+from tests.quiet import LOOK_ONCE, eventually, keep_moves_open, redrawn
 from tests.test_server import ask
 from ui.drawings import drawing
 from ui.markup import plain_text
@@ -38,6 +38,7 @@ def stage(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
     def go(address: str, **settings: Any) -> Page:
         context = browser.new_context(**ROOM | settings)
+        context.add_init_script(LOOK_ONCE)
         contexts.append(context)
 
         def watch(page: Page) -> None:
@@ -325,6 +326,9 @@ def test_notes_follow_in_a_second_window_and_lead(stage: Callable[..., Page]) ->
     expect(notes.locator(".note")).to_have_text(STEPS[3].note)
     page.keyboard.press("PageDown")
     expect(notes.locator(".bar b").first).to_have_text(f"5 / {LAST}")
+    for light in ("dark", "light"):
+        notes.emulate_media(color_scheme=light)  # type: ignore[arg-type]
+        expect(notes.locator(f"html[data-scheme={light}]")).to_be_attached()
 
 
 def test_notes_say_what_stands_over_the_figure(stage: Callable[..., Page]) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from efficiency.choices import PAGE_CHOICES
 from efficiency.link import State
-from tests.quiet import eventually, keep_moves_open, redrawn
+from tests.quiet import LOOK_ONCE, eventually, keep_moves_open, redrawn
 from tests.servers import dashboard
 from ui import embedding
 from ui.light_page import address
@@ -38,6 +38,7 @@ def visit(browser: Browser, server: str) -> Iterator[Callable[..., Page]]:
 
     def go(path: str, **settings: object) -> Page:
         context = browser.new_context(**PHONE | settings)
+        context.add_init_script(LOOK_ONCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)

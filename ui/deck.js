@@ -7,7 +7,13 @@
   const sections = [...document.querySelectorAll(".step")];
   const last = sections.length - 1;
   const byId = (id) => document.getElementById(id);
-  const dark = matchMedia("(prefers-color-scheme: dark)");
+  // Looked at once, then told: Chromium leaves out the event of a change that somebody saw before it was sent.
+  const room = matchMedia("(prefers-color-scheme: dark)");
+  let dark = room.matches;
+  const whenTurned = (act) => room.addEventListener("change", ({ matches }) => {
+    dark = matches;
+    act();
+  });
   const small = matchMedia("(max-width: 700px), (max-height: 480px)");
   const NEAR = 3; // steps around the one on the screen that are drawn beforehand
   const WIDEST_PX = 1500;
@@ -73,7 +79,7 @@
 
   const scheme = (n) => {
     const theme = deck.steps[n].theme;
-    return theme === "light" || theme === "dark" ? theme : dark.matches ? "dark" : "light";
+    return theme === "light" || theme === "dark" ? theme : dark ? "dark" : "light";
   };
 
   // Some figures for a wide screen would collide on a narrow one; then the page's own is drawn.
@@ -452,7 +458,7 @@
     }, 120);
   };
   addEventListener("resize", refit);
-  dark.addEventListener("change", render);
+  whenTurned(render);
   addEventListener("hashchange", follow);
   addEventListener("popstate", follow);
   listen((message) => {
@@ -494,7 +500,9 @@
     next.className = "muted";
     page.append(bar, now, note, next);
     document.body.replaceChildren(page);
-    root.dataset.scheme = dark.matches ? "dark" : "light";
+    const light = () => {
+      root.dataset.scheme = dark ? "dark" : "light";
+    };
     document.title = `Notes · ${deck.title}`;
     let sentence = deck.steps[at].sentence;
     const write = () => {
@@ -520,6 +528,8 @@
       say({ go: step });
     });
     setInterval(tick, 1000);
+    whenTurned(light);
+    light();
     write();
     tick();
     say({ hello: true });

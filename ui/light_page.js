@@ -7,7 +7,9 @@
   if (!chart || !Plotly) return;
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const wanted = { light: "not all", dark: "all" }[document.documentElement.dataset.theme];
-  const dark = matchMedia(wanted ?? "(prefers-color-scheme: dark)");
+  // Looked at once, then told: Chromium leaves out the event of a change that somebody saw before it was sent.
+  const room = matchMedia(wanted ?? "(prefers-color-scheme: dark)");
+  let dark = room.matches;
   const slider = document.getElementById("slider");
   const steps = slider ? read("steps") : null;
   const [headline, range] = ["h1", ".range"].map((place) => document.querySelector(place));
@@ -19,7 +21,7 @@
   let moved = false; // the figure comes standing where the address says
 
   function figure() {
-    if (!dark.matches) return read("figure-light");
+    if (!dark) return read("figure-light");
     if (document.getElementById("figure-dark")) return read("figure-dark");
     const colours = read("dark-of");
     const text = document.getElementById("figure-light").textContent;
@@ -31,7 +33,7 @@
     drawn = letters.then(() => Plotly.newPlot(chart, { data, layout, frames, config })).then(() => {
       if (moved) show();
     });
-    drawn.then(() => (chart.dataset.drawn = dark.matches ? "dark" : "light"));
+    drawn.then(() => (chart.dataset.drawn = dark ? "dark" : "light"));
   }
 
   // Nothing waits for Plotly here: of a move that another one interrupts it may never say that it ended.
@@ -83,6 +85,9 @@
     }
     slider.disabled = false;
   }
-  dark.addEventListener("change", draw);
+  room.addEventListener("change", ({ matches }) => {
+    dark = matches;
+    draw();
+  });
   draw();
 })();
